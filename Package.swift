@@ -1,0 +1,49 @@
+// swift-tools-version:6.1
+
+import PackageDescription
+
+let package = Package(
+    name: "aam",
+    products: [
+        .executable(name: "aam", targets: ["aam"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // System libraries: a module map and a shim, no logic.
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+
+        .target(name: "Tensors"),
+        .target(name: "Kernels", dependencies: ["Tensors", "COneDNN", "COpenBLAS"]),
+        .target(name: "Models", dependencies: ["Kernels"]),
+        .target(name: "Collectives"),
+        .target(name: "MPICollectives", dependencies: ["Collectives", "CMPI"]),
+        .target(name: "Safetensors"),
+        .target(name: "Datasets", dependencies: ["Tensors", "CTurboJPEG"]),
+        .target(
+            name: "Training",
+            dependencies: ["Models", "Datasets", "Collectives", "Safetensors"]),
+        .executableTarget(
+            name: "aam",
+            dependencies: [
+                "Training", "MPICollectives",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
+
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "ModelsTests", dependencies: ["Models", "Safetensors"]),
+        .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "MPICollectives"]),
+        .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+        .testTarget(name: "CommandTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,141 @@
+import Tensors
+
+/// The operations a model is made of, each as a forward and a backward.
+///
+/// Shapes are logical; (N, C, H, W) tensors that a backend makes or takes have its `activationLayout` (the first
+/// convolution also takes row-major images), everything else is row-major unless a comment says otherwise. Results are
+/// new tensors from `pool`. Gradients that are written into a given tensor overwrite it. A wrong shape is a
+/// programmer's mistake and traps.
+///
+/// A backend is used by one thread at a time; its kernels use `threads` threads.
+public protocol Backend: AnyObject {
+    /// As `--backend` names it.
+    var name: String { get }
+    /// The layout of every (N, C, H, W) activation.
+    var activationLayout: Layout { get }
+    /// Where results come from.
+    var pool: StoragePool { get }
+    /// Threads a kernel may use.
+    var threads: Int { get }
+
+    // MARK: Convolution
+
+    /// The layout in which `convolution` reads a filter (O, I, KH, KW) without reordering it. `input` is the shape of
+    /// the input that the filter will mostly meet.
+    func filterLayout(for geometry: ConvolutionGeometry, input: Shape) -> Layout
+
+    /// Copies elements between a row-major tensor and one in any of this backend's layouts, in either direction.
+    func copyElements(from source: Tensor, to destination: Tensor)
+
+    /// y[n,o,i,j] = Σ_{c,u,v} w[o,c,u,v] · x[n,c,i·s+u-p,j·s+v-p]
+    func convolution(_ input: Tensor, filter: Tensor, geometry: ConvolutionGeometry) -> Tensor
+
+    /// dL/dx of `convolution`, shape `inputShape`.
+    func convolutionInputGradient(
+        _ outputGradient: Tensor, filter: Tensor, inputShape: Shape, geometry: ConvolutionGeometry
+    ) -> Tensor
+
+    /// dL/dw of `convolution`, written into `filterGradient`, which has the filter's layout.
+    func convolutionFilterGradient(
+        _ outputGradient: Tensor, input: Tensor, into filterGradient: Tensor, geometry: ConvolutionGeometry)
+
+    // MARK: Batch normalisation (Ioffe and Szegedy, 2015)
+    // In four steps, because synchronised batch norm adds sums over ranks between the first two and the last two.
+
+    /// Per channel: Σx and Σx² over N, H, W, accurate enough that Σx²/m - (Σx/m)² is the variance.
+    func batchNormSums(_ input: Tensor) -> ChannelSums
+
+    /// y = γ·(x - mean)·inverseDeviation + β, then max(y, 0) if `relu`. Evaluated as a·x + b with
+    /// a = γ·inverseDeviation and b = β - mean·a.
+    func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool) -> Tensor
+
+    /// Per channel: Σg and Σg·x̂, where g is `outputGradient`, zero where `relu` made y zero (the mask is recomputed from x).
+    func batchNormGradientSums(
+        _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool
+    ) -> ChannelSums
+
+    /// dL/dx = γ·inverseDeviation·(g - Σg/m - x̂·Σgx̂/m), with `sums` and m = `count` over all that was normalised together.
+    func batchNormInputGradient(
+        _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool, sums: ChannelSums,
+        count: Double
+    ) -> Tensor
+
+    // MARK: Elementwise
+
+    /// max(x, 0)
+    func relu(_ input: Tensor) -> Tensor
+
+    /// g where `output` > 0, else 0.
+    func reluGradient(_ outputGradient: Tensor, output: Tensor) -> Tensor
+
+    /// a + b, then max(·, 0) if `relu`. Its gradient, for both, is g or `reluGradient`.
+    func add(_ a: Tensor, _ b: Tensor, relu: Bool) -> Tensor
+
+    // MARK: Pooling and classification
+
+    /// Maximum of each window. `trace` holds what the backward needs if `training`.
+    func maxPool(_ input: Tensor, _ geometry: PoolingGeometry, training: Bool) -> (output: Tensor, trace: PoolingTrace?)
+
+    /// Each window's gradient goes to its maximum; of equal maxima, to the first in row-major order.
+    func maxPoolGradient(_ outputGradient: Tensor, trace: PoolingTrace) -> Tensor
+
+    /// (N, C, H, W) -> row-major (N, C): mean over positions.
+    func globalAveragePool(_ input: Tensor) -> Tensor
+
+    /// Row-major (N, C) -> (N, C, H, W).
+    func globalAveragePoolGradient(_ outputGradient: Tensor, inputShape: Shape) -> Tensor
+
+    /// y = x·wᵀ + b; x (N, I), w (O, I), b (O), y (N, O), all row-major.
+    func linear(_ input: Tensor, weight: Tensor, bias: Tensor) -> Tensor
+
+    /// dL/dx; writes dL/dw and dL/db into the given tensors.
+    func linearGradient(
+        _ outputGradient: Tensor, input: Tensor, weight: Tensor, weightGradient: Tensor, biasGradient: Tensor
+    ) -> Tensor
+
+    // MARK: Attention
+    // The passes over whole feature maps that attention modules are composed of.
+
+    /// Of x (N, C, H, W): per channel the maximum over positions and where it is; per position the mean and maximum
+    /// over channels and where that is. Of equal maxima, the first.
+    func attentionStatistics(_ input: Tensor) -> AttentionStatistics
+
+    /// y = x·(Mc + Ms) or x·Mc·Ms, + `shortcut` if given, then max(·, 0) if `relu`.
+    /// Mc (N, C) and Ms (N, H·W) are row-major.
+    func attend(
+        _ input: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion, shortcut: Tensor?, relu: Bool
+    ) -> Tensor
+
+    /// First backward pass of `attend`: g = `outputGradient`, zero where `relu` made `output` zero, which is also
+    /// dL/dshortcut; dL/dMc (N, C) and dL/dMs (N, H·W).
+    func attendMapGradients(
+        _ outputGradient: Tensor, output: Tensor, input: Tensor, channelMap: Tensor, positionMap: Tensor,
+        fusion: AttentionFusion, relu: Bool
+    ) -> (gradient: Tensor, channelMap: Tensor, positionMap: Tensor)
+
+    /// Second backward pass of `attend` together with the backward of `attentionStatistics`: dL/dx =
+    /// g·(Mc + Ms) or g·Mc·Ms, plus the gradients of channel maximum (N, C), position mean (N, H·W) and position
+    /// maximum (N, H·W), each sent where the statistic came from.
+    func attendInputGradient(
+        _ gradient: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion,
+        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMeanGradient: Tensor,
+        positionMaximumGradient: Tensor
+    ) -> Tensor
+
+    /// y[n,c] = Σ_j w[j] · x[n,c+j-⌊k/2⌋] with zeros outside; x (N, C), w (k), k odd.
+    func channelConvolution(_ input: Tensor, weight: Tensor) -> Tensor
+
+    /// dL/dx; writes dL/dw into `weightGradient`.
+    func channelConvolutionGradient(
+        _ outputGradient: Tensor, input: Tensor, weight: Tensor, weightGradient: Tensor
+    ) -> Tensor
+
+    /// y[n,p] = the k × k convolution, zero padded to the same size, of the two planes x (N, 2, H, W), row-major,
+    /// with w (1, 2, k, k), k odd; y (N, H·W).
+    func mapConvolution(_ input: Tensor, weight: Tensor) -> Tensor
+
+    /// dL/dx (N, 2, H, W), row-major; writes dL/dw into `weightGradient`. `outputGradient` is (N, H·W).
+    func mapConvolutionGradient(
+        _ outputGradient: Tensor, input: Tensor, weight: Tensor, weightGradient: Tensor
+    ) -> Tensor
+}

@@ -1,0 +1,72 @@
+import Tensors
+
+/// Two sums a channel, in double precision so that they can be added over any number of ranks.
+public struct ChannelSums: Equatable, Sendable {
+    /// Σx, or Σg in the backward.
+    public var first: [Double]
+    /// Σx², or Σg·x̂ in the backward.
+    public var second: [Double]
+
+    public init(first: [Double], second: [Double]) {
+        precondition(first.count == second.count, "both sums are one a channel")
+        self.first = first
+        self.second = second
+    }
+}
+
+/// What batch normalisation does to each channel: y = γ·(x - mean)·inverseDeviation + β.
+public struct Normalization {
+    /// Per channel.
+    public let mean: [Float]
+    /// 1/√(variance + ε), per channel.
+    public let inverseDeviation: [Float]
+    /// γ, row-major (C).
+    public let scale: Tensor
+    /// β, row-major (C).
+    public let shift: Tensor
+
+    public init(mean: [Float], inverseDeviation: [Float], scale: Tensor, shift: Tensor) {
+        precondition(
+            mean.count == inverseDeviation.count && scale.shape == [mean.count] && shift.shape == [mean.count],
+            "a normalisation has one mean, deviation, scale and shift a channel")
+        self.mean = mean
+        self.inverseDeviation = inverseDeviation
+        self.scale = scale
+        self.shift = shift
+    }
+}
+
+/// How the channel and the spatial attention map are joined.
+public enum AttentionFusion: String, CaseIterable, Codable, Sendable {
+    /// F·Mc + F·Ms, the paper's.
+    case sum
+    /// F·Mc·Ms
+    case product
+}
+
+/// What attention reads off a feature map (N, C, H, W).
+public struct AttentionStatistics {
+    /// (N, C): maximum over positions.
+    public let channelMaximum: Tensor
+    /// N·C positions (row · W + column) of those maxima.
+    public let channelArgument: [Int32]
+    /// (N, 2, H, W), row-major: plane 0 the mean over channels, plane 1 the maximum.
+    public let positionMaps: Tensor
+    /// N·H·W channels of those maxima.
+    public let positionArgument: [Int32]
+
+    public init(
+        channelMaximum: Tensor, channelArgument: [Int32], positionMaps: Tensor, positionArgument: [Int32]
+    ) {
+        self.channelMaximum = channelMaximum
+        self.channelArgument = channelArgument
+        self.positionMaps = positionMaps
+        self.positionArgument = positionArgument
+    }
+}
+
+/// What a max pooling remembers for its backward: the backend's own record.
+public protocol PoolingTrace {
+    /// Shape of the pooled input.
+    var inputShape: Shape { get }
+}
