@@ -1,0 +1,203 @@
+import Tensors
+
+extension AcceleratedBackend {
+    public func batchNormSums(_ input: Tensor) -> ChannelSums {
+        block == 16 ? sums(input, SIMD16<Float>.self) : sums(input, SIMD8<Float>.self)
+    }
+
+    public func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool) -> Tensor {
+        let output = activation(input.shape)
+        if block == 16 {
+            normalize(input, normalization, relu, into: output, SIMD16<Float>.self)
+        } else {
+            normalize(input, normalization, relu, into: output, SIMD8<Float>.self)
+        }
+        return output
+    }
+
+    public func batchNormGradientSums(
+        _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool
+    ) -> ChannelSums {
+        block == 16
+            ? gradientSums(outputGradient, input, normalization, relu, SIMD16<Float>.self)
+            : gradientSums(outputGradient, input, normalization, relu, SIMD8<Float>.self)
+    }
+
+    public func batchNormInputGradient(
+        _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool, sums: ChannelSums,
+        count: Double
+    ) -> Tensor {
+        let inputGradient = activation(input.shape)
+        if block == 16 {
+            inputGradientOf(
+                outputGradient, input, normalization, relu, sums, count, into: inputGradient, SIMD16<Float>.self)
+        } else {
+            inputGradientOf(
+                outputGradient, input, normalization, relu, sums, count, into: inputGradient, SIMD8<Float>.self)
+        }
+        return inputGradient
+    }
+
+    // MARK: Kernels
+
+    private func sums<V: LaneVector>(_ input: Tensor, _: V.Type) -> ChannelSums {
+        let x = BlockedMap<V>(input)
+        return planeSums(x) { plane, sums in
+            let values = UnsafePointer(x.plane(plane))
+            guard x.positions > 0 else { return }
+            // Deviations from the plane's first position: Σx² - (Σx)²/m keeps its digits even where the mean is much
+            // larger than the deviation.
+            let origin: V = values.vector(0)
+            sums.accumulate(x.positions) { position, first, second in
+                let deviation = values.vector(position) - origin
+                first = first + deviation
+                second = second + deviation * deviation
+            }
+            for lane in 0..<V.lanes {
+                let (k, m) = (Double(origin[lane]), Double(x.positions))
+                let (first, second) = (sums.first[lane], sums.second[lane])
+                sums.first[lane] = first + m * k
+                sums.second[lane] = second + 2 * k * first + m * k * k
+            }
+        }
+    }
+
+    private func normalize<V: LaneVector>(
+        _ input: Tensor, _ normalization: Normalization, _ relu: Bool, into output: Tensor, _: V.Type
+    ) {
+        let (x, y) = (BlockedMap<V>(input), BlockedMap<V>(output))
+        let line = Line<V>(normalization, x)
+        team.forEach(x.planes) { plane in
+            let (source, destination) = (UnsafePointer(x.plane(plane)), y.plane(plane))
+            let (a, b) = (line.slope[plane % x.blocks], line.intercept[plane % x.blocks])
+            if relu {
+                for p in 0..<x.positions { destination.store((source.vector(p) * a + b).positivePart(), at: p) }
+            } else {
+                for p in 0..<x.positions { destination.store(source.vector(p) * a + b, at: p) }
+            }
+        }
+    }
+
+    private func gradientSums<V: LaneVector>(
+        _ outputGradient: Tensor, _ input: Tensor, _ normalization: Normalization, _ relu: Bool, _: V.Type
+    ) -> ChannelSums {
+        let (g, x) = (BlockedMap<V>(outputGradient), BlockedMap<V>(input))
+        let line = Line<V>(normalization, x)
+        let mean = x.vectors { normalization.mean[$0] }
+        let inverse = x.vectors { normalization.inverseDeviation[$0] }
+        return planeSums(x) { plane, sums in
+            let (gradient, values) = (UnsafePointer(g.plane(plane)), UnsafePointer(x.plane(plane)))
+            let block = plane % x.blocks
+            let (a, b, center, scale) = (line.slope[block], line.intercept[block], mean[block], inverse[block])
+            if relu {
+                sums.accumulate(x.positions) { position, first, second in
+                    let value: V = values.vector(position)
+                    let kept = gradient.vector(position, as: V.self).kept(where: value * a + b)
+                    first = first + kept
+                    second = second + kept * ((value - center) * scale)
+                }
+            } else {
+                sums.accumulate(x.positions) { position, first, second in
+                    let value: V = values.vector(position)
+                    let kept: V = gradient.vector(position)
+                    first = first + kept
+                    second = second + kept * ((value - center) * scale)
+                }
+            }
+        }
+    }
+
+    private func inputGradientOf<V: LaneVector>(
+        _ outputGradient: Tensor, _ input: Tensor, _ normalization: Normalization, _ relu: Bool, _ sums: ChannelSums,
+        _ count: Double, into inputGradient: Tensor, _: V.Type
+    ) {
+        let (g, x, d) = (BlockedMap<V>(outputGradient), BlockedMap<V>(input), BlockedMap<V>(inputGradient))
+        let line = Line<V>(normalization, x)
+        let mean = x.vectors { normalization.mean[$0] }
+        let inverse = x.vectors { normalization.inverseDeviation[$0] }
+        let meanGradient = x.vectors { Float(sums.first[$0] / count) }
+        let meanProduct = x.vectors { Float(sums.second[$0] / count) }
+        team.forEach(x.planes) { plane in
+            let (gradient, values) = (UnsafePointer(g.plane(plane)), UnsafePointer(x.plane(plane)))
+            let destination = d.plane(plane)
+            let block = plane % x.blocks
+            let (a, b, center, scale) = (line.slope[block], line.intercept[block], mean[block], inverse[block])
+            let (first, second) = (meanGradient[block], meanProduct[block])
+            if relu {
+                for p in 0..<x.positions {
+                    let value: V = values.vector(p)
+                    let kept = gradient.vector(p, as: V.self).kept(where: value * a + b)
+                    destination.store(a * (kept - first - (value - center) * scale * second), at: p)
+                }
+            } else {
+                for p in 0..<x.positions {
+                    let value: V = values.vector(p)
+                    destination.store(a * (gradient.vector(p) - first - (value - center) * scale * second), at: p)
+                }
+            }
+        }
+    }
+
+    /// Sums each plane on one thread, then planes in order, so that the number of threads changes nothing.
+    private func planeSums<V: LaneVector>(
+        _ map: BlockedMap<V>, _ body: (Int, inout PlaneSums<V>) -> Void
+    ) -> ChannelSums {
+        let width = map.blocks * V.lanes
+        var partial = [Double](repeating: 0, count: 2 * map.batch * width)
+        partial.withUnsafeMutableBufferPointer { partial in
+            nonisolated(unsafe) let partial = partial
+            team.forEach(map.planes) { plane in
+                var sums = PlaneSums<V>()
+                body(plane, &sums)
+                for lane in 0..<V.lanes {
+                    partial[2 * (plane * V.lanes + lane)] = sums.first[lane]
+                    partial[2 * (plane * V.lanes + lane) + 1] = sums.second[lane]
+                }
+            }
+        }
+        var total = ChannelSums(
+            first: [Double](repeating: 0, count: map.channels), second: [Double](repeating: 0, count: map.channels))
+        for n in 0..<map.batch {
+            for c in 0..<map.channels {
+                total.first[c] += partial[2 * (n * width + c)]
+                total.second[c] += partial[2 * (n * width + c) + 1]
+            }
+        }
+        return total
+    }
+}
+
+/// y = slope · x + intercept, per channel; zero in padding lanes.
+struct Line<V: LaneVector> {
+    let slope: [V]
+    let intercept: [V]
+
+    init(_ normalization: Normalization, _ map: BlockedMap<V>) {
+        let (scale, shift) = (normalization.scale.pointer, normalization.shift.pointer)
+        slope = map.vectors { scale[$0] * normalization.inverseDeviation[$0] }
+        intercept = map.vectors {
+            shift[$0] - normalization.mean[$0] * (scale[$0] * normalization.inverseDeviation[$0])
+        }
+    }
+}
+
+/// Two sums a lane over a plane: single precision within a few hundred positions, double precision across.
+private struct PlaneSums<V: LaneVector> {
+    var first = SIMD16<Double>()
+    var second = SIMD16<Double>()
+
+    @inline(__always)
+    mutating func accumulate(_ positions: Int, _ add: (Int, inout V, inout V) -> Void) {
+        var start = 0
+        while start < positions {
+            let end = min(start + 256, positions)
+            var (a, b) = (V.zero, V.zero)
+            for position in start..<end { add(position, &a, &b) }
+            for lane in 0..<V.lanes {
+                first[lane] += Double(a[lane])
+                second[lane] += Double(b[lane])
+            }
+            start = end
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import COneDNN
+import Tensors
+
+/// Everything a convolution primitive depends on.
+struct ConvolutionKey: Hashable {
+    enum Pass: Hashable { case forward, inputGradient, filterGradient }
+    let pass: Pass
+    let geometry: ConvolutionGeometry
+    let inputShape: Shape
+    let inputLayout: Layout
+    let filterLayout: Layout
+}
+
+/// A convolution primitive, and the reorder between the filter's layout and the one this primitive wants, if they
+/// differ.
+struct ConvolutionPlan {
+    let primitive: Primitive
+    let filterReorder: Primitive?
+    /// Floats of the filter in the primitive's own layout.
+    let filterCount: Int
+}
+
+extension AcceleratedBackend {
+    public func filterLayout(for geometry: ConvolutionGeometry, input: Shape) -> Layout {
+        let layout: Layout = geometry.inputChannels <= 4 ? .rowMajor : activationLayout
+        let operation = ConvolutionDescription(
+            geometry: geometry, input: descriptor(input, layout),
+            output: descriptor(geometry.outputShape(for: input), activationLayout))
+        let plan = operation.forward(engine)
+        defer { dnnl_primitive_desc_destroy(plan) }
+        let chosen = plan.memory(dnnl_query_weights_md)
+        if chosen.equals(descriptor(geometry.filterShape, .rowMajor)) { return .rowMajor }
+        let packed = PackedLayout(identifier: chosen.placementIdentifier, storageCount: chosen.byteCount / 4)
+        packedDescriptors[packed] = chosen
+        return .packed(packed)
+    }
+
+    public func copyElements(from source: Tensor, to destination: Tensor) {
+        precondition(source.shape == destination.shape, "copying \(source.shape) to \(destination.shape)")
+        let key = PrimitiveKey.reorder(source.shape, from: source.layout, to: destination.layout)
+        let reorder = primitive(key) {
+            engine.reorder(
+                from: descriptor(source.shape, source.layout), to: descriptor(destination.shape, destination.layout))
+        }
+        reorder.run([source.pointer, destination.pointer], pool: pool)
+    }
+
+    public func convolution(_ input: Tensor, filter: Tensor, geometry: ConvolutionGeometry) -> Tensor {
+        let output = activation(geometry.outputShape(for: input.shape))
+        guard input.shape.batch > 0 else { return output }
+        let plan = plan(.forward, geometry, inputShape: input.shape, inputLayout: input.layout, filter: filter)
+        withFilter(filter, plan) { filter in
+            plan.primitive.run([input.pointer, filter, output.pointer], pool: pool)
+        }
+        return output
+    }
+
+    public func convolutionInputGradient(
+        _ outputGradient: Tensor, filter: Tensor, inputShape: Shape, geometry: ConvolutionGeometry
+    ) -> Tensor {
+        let inputGradient = activation(inputShape)
+        guard inputShape.batch > 0 else { return inputGradient }
+        let plan = plan(
+            .inputGradient, geometry, inputShape: inputShape, inputLayout: activationLayout, filter: filter)
+        withFilter(filter, plan) { filter in
+            plan.primitive.run([outputGradient.pointer, filter, inputGradient.pointer], pool: pool)
+        }
+        return inputGradient
+    }
+
+    public func convolutionFilterGradient(
+        _ outputGradient: Tensor, input: Tensor, into filterGradient: Tensor, geometry: ConvolutionGeometry
+    ) {
+        guard input.shape.batch > 0 else { return filterGradient.zero() }
+        let plan = plan(
+            .filterGradient, geometry, inputShape: input.shape, inputLayout: input.layout, filter: filterGradient)
+        guard let reorder = plan.filterReorder else {
+            return plan.primitive.run([input.pointer, outputGradient.pointer, filterGradient.pointer], pool: pool)
+        }
+        let unordered = Tensor([plan.filterCount], pool: pool)
+        unordered.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            plan.primitive.run([input.pointer, outputGradient.pointer, base], pool: pool)
+            reorder.run([base, filterGradient.pointer], pool: pool)
+        }
+    }
+
+    /// Calls `body` with the filter in the layout that the plan's primitive reads.
+    private func withFilter(_ filter: Tensor, _ plan: ConvolutionPlan, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+        guard let reorder = plan.filterReorder else { return body(filter.pointer) }
+        let reordered = Tensor([plan.filterCount], pool: pool)
+        reordered.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            reorder.run([filter.pointer, base], pool: pool)
+            body(base)
+        }
+    }
+
+    private func plan(
+        _ pass: ConvolutionKey.Pass, _ geometry: ConvolutionGeometry, inputShape: Shape, inputLayout: Layout,
+        filter: Tensor
+    ) -> ConvolutionPlan {
+        let key = ConvolutionKey(
+            pass: pass, geometry: geometry, inputShape: inputShape, inputLayout: inputLayout,
+            filterLayout: filter.layout)
+        if let known = convolutions[key] { return known }
+        if convolutions.count >= Self.planLimit { convolutions.removeAll() }
+        let made = makePlan(key, filter: descriptor(filter.shape, filter.layout))
+        convolutions[key] = made
+        return made
+    }
+
+    private func makePlan(_ key: ConvolutionKey, filter: dnnl_memory_desc_t) -> ConvolutionPlan {
+        let geometry = key.geometry
+        let input = descriptor(key.inputShape, key.inputLayout)
+        let output = descriptor(geometry.outputShape(for: key.inputShape), activationLayout)
+        let operation = ConvolutionDescription(geometry: geometry, input: input, output: output)
+        let source = (Int32(DNNL_ARG_SRC), input)
+        let name = "the \(key.pass) of a convolution of \(key.inputShape) by \(geometry.filterShape)"
+        switch key.pass {
+        case .forward:
+            let plan = operation.forward(engine)
+            let wanted = plan.memory(dnnl_query_weights_md)
+            return ConvolutionPlan(
+                primitive: Primitive(
+                    name, engine: engine, descriptor: plan,
+                    arguments: [source, (Int32(DNNL_ARG_WEIGHTS), wanted), (Int32(DNNL_ARG_DST), output)]),
+                filterReorder: filter.equals(wanted) ? nil : engine.reorder(from: filter, to: wanted),
+                filterCount: wanted.byteCount / 4)
+        case .inputGradient:
+            let plan = operation.inputGradient(engine)
+            let wanted = plan.memory(dnnl_query_weights_md)
+            return ConvolutionPlan(
+                primitive: Primitive(
+                    name, engine: engine, descriptor: plan,
+                    arguments: [
+                        (Int32(DNNL_ARG_DIFF_DST), output), (Int32(DNNL_ARG_WEIGHTS), wanted),
+                        (Int32(DNNL_ARG_DIFF_SRC), input),
+                    ]),
+                filterReorder: filter.equals(wanted) ? nil : engine.reorder(from: filter, to: wanted),
+                filterCount: wanted.byteCount / 4)
+        case .filterGradient:
+            let plan = operation.filterGradient(engine)
+            let given = plan.memory(dnnl_query_diff_weights_md)
+            return ConvolutionPlan(
+                primitive: Primitive(
+                    name, engine: engine, descriptor: plan,
+                    arguments: [source, (Int32(DNNL_ARG_DIFF_DST), output), (Int32(DNNL_ARG_DIFF_WEIGHTS), given)]),
+                filterReorder: filter.equals(given) ? nil : engine.reorder(from: given, to: filter),
+                filterCount: given.byteCount / 4)
+        }
+    }
+}
+
+/// A convolution as oneDNN describes it, whose implementations choose the filter's layout.
+private struct ConvolutionDescription {
+    let geometry: ConvolutionGeometry
+    let input: dnnl_memory_desc_t
+    let output: dnnl_memory_desc_t
+
+    private var filter: dnnl_memory_desc_t { dnnl_memory_desc_t(geometry.filterShape, tag: dnnl_format_tag_any) }
+    private var strides: [Int64] { [Int64(geometry.stride), Int64(geometry.stride)] }
+    private var padding: [Int64] { [Int64(geometry.padding), Int64(geometry.padding)] }
+
+    func forward(_ engine: Engine) -> dnnl_primitive_desc_t {
+        var description = dnnl_convolution_desc_t()
+        var (input, filter, output) = (input, filter, output)
+        check(
+            dnnl_convolution_forward_desc_init(
+                &description, dnnl_forward_training, dnnl_convolution_direct, &input, &filter, nil, &output, strides,
+                padding, padding), "describing a convolution")
+        return engine.primitiveDescriptor("a convolution", &description)
+    }
+
+    func inputGradient(_ engine: Engine) -> dnnl_primitive_desc_t {
+        var description = dnnl_convolution_desc_t()
+        var (input, filter, output) = (input, filter, output)
+        check(
+            dnnl_convolution_backward_data_desc_init(
+                &description, dnnl_convolution_direct, &input, &filter, &output, strides, padding, padding),
+            "describing a convolution's input gradient")
+        let hint = forward(engine)
+        defer { dnnl_primitive_desc_destroy(hint) }
+        return engine.primitiveDescriptor("a convolution's input gradient", &description, hint: hint)
+    }
+
+    func filterGradient(_ engine: Engine) -> dnnl_primitive_desc_t {
+        var description = dnnl_convolution_desc_t()
+        var (input, filter, output) = (input, filter, output)
+        check(
+            dnnl_convolution_backward_weights_desc_init(
+                &description, dnnl_convolution_direct, &input, &filter, nil, &output, strides, padding, padding),
+            "describing a convolution's filter gradient")
+        let hint = forward(engine)
+        defer { dnnl_primitive_desc_destroy(hint) }
+        return engine.primitiveDescriptor("a convolution's filter gradient", &description, hint: hint)
+    }
+}
