@@ -114,12 +114,11 @@ public protocol Backend: AnyObject {
     ) -> (gradient: Tensor, channelMap: Tensor, positionMap: Tensor)
 
     /// Second backward pass of `attend` together with the backward of `attentionStatistics`: dL/dx =
-    /// g·(Mc + Ms) or g·Mc·Ms, plus the gradients of channel maximum (N, C), position mean (N, H·W) and position
-    /// maximum (N, H·W), each sent where the statistic came from.
+    /// g·(Mc + Ms) or g·Mc·Ms, plus the gradients of the channel maximum (N, C) and of the position maps (N, 2, H, W),
+    /// each sent where the statistic came from.
     func attendInputGradient(
         _ gradient: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion,
-        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMeanGradient: Tensor,
-        positionMaximumGradient: Tensor
+        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMapsGradient: Tensor
     ) -> Tensor
 
     /// y[n,c] = Σ_j w[j] · x[n,c+j-⌊k/2⌋] with zeros outside; x (N, C), w (k), k odd.

@@ -26,14 +26,12 @@ extension AcceleratedBackend {
 
     public func attendInputGradient(
         _ gradient: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion,
-        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMeanGradient: Tensor,
-        positionMaximumGradient: Tensor
+        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMapsGradient: Tensor
     ) -> Tensor {
         let inputGradient = activation(gradient.shape)
         let pass = AttendPass(channelMap: channelMap, positionMap: positionMap, fusion: fusion, relu: false)
         let toStatistics = StatisticsGradients(
-            channelMaximum: channelMaximumGradient.pointer, positionMean: positionMeanGradient.pointer,
-            positionMaximum: positionMaximumGradient.pointer)
+            channelMaximum: channelMaximumGradient.pointer, positionMaps: positionMapsGradient.pointer)
         if block == 16 {
             inputGradientOf(gradient, pass, statistics, toStatistics, into: inputGradient, SIMD16<Float>.self)
         } else {
@@ -119,7 +117,8 @@ extension AcceleratedBackend {
         let shareOfMean = d.vectors { _ in 1 / Float(d.channels) }
         team.forEach(d.batch) { n in
             let positionMap = pass.positionMap + n * d.positions
-            let positionMean = toStatistics.positionMean + n * d.positions
+            let positionMean = toStatistics.positionMaps + 2 * n * d.positions
+            let positionMaximum = positionMean + d.positions
             for block in 0..<d.blocks {
                 let (incoming, destination) = (UnsafePointer(g.plane(n, block)), d.plane(n, block))
                 let channelMap = pass.channelVector(d, n, block)
@@ -133,8 +132,8 @@ extension AcceleratedBackend {
                 d.plane(n, channel / V.lanes)[position * V.lanes + channel % V.lanes] += value
             }
             for p in 0..<d.positions {
-                let index = n * d.positions + p
-                add(toStatistics.positionMaximum[index], channel: Int(statistics.positionArgument[index]), position: p)
+                let channel = Int(statistics.positionArgument[n * d.positions + p])
+                add(positionMaximum[p], channel: channel, position: p)
             }
             for c in 0..<d.channels {
                 let index = n * d.channels + c
@@ -181,8 +180,6 @@ private struct AttendPass {
 private struct StatisticsGradients {
     /// (N, C)
     let channelMaximum: UnsafeMutablePointer<Float>
-    /// (N, H·W)
-    let positionMean: UnsafeMutablePointer<Float>
-    /// (N, H·W)
-    let positionMaximum: UnsafeMutablePointer<Float>
+    /// (N, 2, H, W): of the mean and of the maximum over channels
+    let positionMaps: UnsafeMutablePointer<Float>
 }

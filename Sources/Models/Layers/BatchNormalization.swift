@@ -1,0 +1,115 @@
+import Kernels
+import Tensors
+
+/// Adds each number over all ranks.
+public typealias StatisticsReduction = (inout [Double]) throws -> Void
+
+/// Batch normalisation (Ioffe and Szegedy, 2015) of (N, C, H, W), with an optional ReLU behind it.
+///
+/// Training: y = γ·(x - mean)/√(variance + ε) + β over N, H, W, of this rank alone or, with a reduction, of all ranks
+/// together. Inference: the running statistics, which training moves by `momentum` (variance unbiased), as PyTorch does.
+/// γ starts at 1, β at 0.
+public final class BatchNormalization {
+    public let scale: Parameter
+    public let shift: Parameter
+    public let name: String
+    public private(set) var runningMean: [Float]
+    public private(set) var runningVariance: [Float]
+    /// Training batches so far: PyTorch's `num_batches_tracked`.
+    public private(set) var batchesTracked: Int64 = 0
+
+    private let epsilon = 1e-5
+    private let momentum = 0.1
+    private let backend: any Backend
+    private let relu: Bool
+    private var saved: Saved?
+
+    private struct Saved {
+        let input: Tensor
+        let normalization: Normalization
+        let count: Double
+    }
+
+    /// - Parameter relu: whether max(y, 0) follows.
+    public init(_ name: String, channels: Int, relu: Bool, backend: any Backend) {
+        self.name = name
+        self.relu = relu
+        self.backend = backend
+        scale = Parameter(
+            name: "\(name).weight", shape: [channels], elements: [Float](repeating: 1, count: channels),
+            backend: backend)
+        shift = Parameter(
+            name: "\(name).bias", shape: [channels], elements: [Float](repeating: 0, count: channels), backend: backend)
+        runningMean = [Float](repeating: 0, count: channels)
+        runningVariance = [Float](repeating: 1, count: channels)
+    }
+
+    /// Normalises with the running statistics.
+    public func infer(_ input: Tensor) -> Tensor {
+        let normalization = Normalization(
+            mean: runningMean, inverseDeviation: runningVariance.map { Float(1 / (Double($0) + epsilon).squareRoot()) },
+            scale: scale.value, shift: shift.value)
+        return backend.batchNorm(input, normalization, relu: relu)
+    }
+
+    /// Normalises with the batch's statistics and moves the running ones.
+    /// - Parameter reduction: sums over the ranks, for statistics of the global batch.
+    /// - Throws: what `reduction` throws.
+    public func train(_ input: Tensor, reduction: StatisticsReduction?) throws -> Tensor {
+        let sums = backend.batchNormSums(input)
+        let (total, count) = try reduce(sums, count: Double(input.shape.batch * input.shape.positions), reduction)
+        let mean = total.first.map { count > 0 ? $0 / count : 0 }
+        let variance = zip(total.second, mean).map { count > 0 ? max($0 / count - $1 * $1, 0) : 0 }
+        if count > 0 { track(mean, variance, count) }
+        let normalization = Normalization(
+            mean: mean.map(Float.init), inverseDeviation: variance.map { Float(1 / ($0 + epsilon).squareRoot()) },
+            scale: scale.value, shift: shift.value)
+        saved = Saved(input: input, normalization: normalization, count: count)
+        return backend.batchNorm(input, normalization, relu: relu)
+    }
+
+    /// Sets the gradients of γ and β (this rank's part) and returns the input's.
+    /// - Throws: what `reduction` throws; it must be given if the forward had one.
+    public func backward(_ outputGradient: Tensor, reduction: StatisticsReduction?) throws -> Tensor {
+        guard let saved else { preconditionFailure("\(name): a backward needs a training forward before it") }
+        self.saved = nil
+        let sums = backend.batchNormGradientSums(
+            outputGradient, input: saved.input, saved.normalization, relu: relu)
+        shift.gradient.copy(from: sums.first.map(Float.init))
+        scale.gradient.copy(from: sums.second.map(Float.init))
+        let (total, _) = try reduce(sums, count: 0, reduction)
+        return backend.batchNormInputGradient(
+            outputGradient, input: saved.input, saved.normalization, relu: relu, sums: total, count: max(saved.count, 1))
+    }
+
+    /// Replaces the running statistics, for example by a checkpoint's or by their mean over the ranks.
+    public func setRunning(mean: [Float], variance: [Float], batchesTracked: Int64) {
+        precondition(
+            mean.count == runningMean.count && variance.count == mean.count, "\(name) has \(runningMean.count) channels")
+        runningMean = mean
+        runningVariance = variance
+        self.batchesTracked = batchesTracked
+    }
+
+    private func track(_ mean: [Double], _ variance: [Double], _ count: Double) {
+        let unbiased = count > 1 ? count / (count - 1) : 1
+        for c in mean.indices {
+            runningMean[c] = Float((1 - momentum) * Double(runningMean[c]) + momentum * mean[c])
+            runningVariance[c] = Float((1 - momentum) * Double(runningVariance[c]) + momentum * variance[c] * unbiased)
+        }
+        batchesTracked += 1
+    }
+
+    private func reduce(
+        _ sums: ChannelSums, count: Double, _ reduction: StatisticsReduction?
+    ) throws -> (ChannelSums, count: Double) {
+        guard let reduction else { return (sums, count) }
+        let channels = sums.first.count
+        var packed = sums.first + sums.second + [count]
+        try reduction(&packed)
+        return (
+            ChannelSums(first: Array(packed[..<channels]), second: Array(packed[channels..<2 * channels])),
+            packed[2 * channels]
+        )
+    }
+}

@@ -1,0 +1,38 @@
+import Kernels
+import Tensors
+
+/// y = x·wᵀ + b: weight (O, I), bias (O).
+///
+/// Initial weight and bias are uniform in ±1/√I, PyTorch's default.
+public final class Linear {
+    public let weight: Parameter
+    public let bias: Parameter
+    private let backend: any Backend
+    private var input: Tensor?
+
+    public init(_ name: String, inputs: Int, outputs: Int, backend: any Backend, generator: inout RandomGenerator) {
+        self.backend = backend
+        let bound = 1 / Double(inputs).squareRoot()
+        weight = Parameter(
+            name: "\(name).weight", shape: [outputs, inputs],
+            elements: (0..<outputs * inputs).map { _ in Float(generator.uniform(-bound, bound)) }, backend: backend)
+        bias = Parameter(
+            name: "\(name).bias", shape: [outputs],
+            elements: (0..<outputs).map { _ in Float(generator.uniform(-bound, bound)) }, backend: backend)
+    }
+
+    /// (N, I) -> (N, O)
+    public func forward(_ input: Tensor, training: Bool) -> Tensor {
+        if training { self.input = input }
+        return backend.linear(input, weight: weight.value, bias: bias.value)
+    }
+
+    /// Sets the gradients of weight and bias and returns the input's.
+    public func backward(_ outputGradient: Tensor) -> Tensor {
+        guard let input else { preconditionFailure("\(weight.name): a backward needs a training forward before it") }
+        self.input = nil
+        return backend.linearGradient(
+            outputGradient, input: input, weight: weight.value, weightGradient: weight.gradient,
+            biasGradient: bias.gradient)
+    }
+}

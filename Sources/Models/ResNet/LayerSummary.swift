@@ -1,0 +1,26 @@
+import Tensors
+
+/// A row of `aam train --print-model`.
+public struct LayerSummary: Sendable {
+    public let name: String
+    public let kind: String
+    public let outputShape: Shape
+    public let parameters: Int
+    /// Floating-point operations of a forward on one image; a multiply-add counts as two.
+    public let operations: Int
+
+    init(name: String, kind: String, outputShape: Shape, parameters: Int, operations: Int) {
+        self.name = name
+        self.kind = kind
+        self.outputShape = outputShape
+        self.parameters = parameters
+        self.operations = operations
+    }
+
+    init(_ name: String, _ attention: any AttentionModule, shape: Shape) {
+        self.init(
+            name: name, kind: "attention", outputShape: shape,
+            parameters: attention.parameters.reduce(0) { $0 + $1.shape.elementCount },
+            operations: attention.operations(for: shape))
+    }
+}

@@ -1,0 +1,42 @@
+/// A named tensor of a model's state, row-major: what PyTorch calls an entry of the state dictionary.
+public struct StateEntry: Sendable {
+    public enum Values: Sendable {
+        case float([Float])
+        case integer(Int64)
+    }
+
+    public let name: String
+    /// Empty for a single number.
+    public let shape: [Int]
+    public let values: Values
+}
+
+extension ResNet {
+    /// Parameters and batch norm statistics under torchvision's names; `load_state_dict(strict=True)` takes them.
+    public var state: [StateEntry] {
+        let parameters = self.parameters.map {
+            StateEntry(name: $0.name, shape: $0.shape.dimensions, values: .float($0.elements))
+        }
+        let statistics = norms.flatMap { norm in
+            let shape = [norm.runningMean.count]
+            return [
+                StateEntry(name: "\(norm.name).running_mean", shape: shape, values: .float(norm.runningMean)),
+                StateEntry(name: "\(norm.name).running_var", shape: shape, values: .float(norm.runningVariance)),
+                StateEntry(
+                    name: "\(norm.name).num_batches_tracked", shape: [], values: .integer(norm.batchesTracked)),
+            ]
+        }
+        return parameters + statistics
+    }
+
+    /// Replaces parameters and statistics. `floats` and `integer` return the entry of a name; both throw what the
+    /// caller's file has wrong. Shapes are the caller's to check.
+    public func loadState(floats: (String) throws -> [Float], integer: (String) throws -> Int64) throws {
+        for parameter in parameters { parameter.elements = try floats(parameter.name) }
+        for norm in norms {
+            norm.setRunning(
+                mean: try floats("\(norm.name).running_mean"), variance: try floats("\(norm.name).running_var"),
+                batchesTracked: try integer("\(norm.name).num_batches_tracked"))
+        }
+    }
+}

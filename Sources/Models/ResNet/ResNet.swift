@@ -1,0 +1,132 @@
+import Kernels
+import Tensors
+
+/// A ResNet (He et al. 2016) with torchvision's structure, parameter names and initialisation, and attention.
+///
+/// One forward in training keeps its activations for one backward.
+public final class ResNet {
+    public let configuration: ModelConfiguration
+    public let backend: any Backend
+    /// All parameters, torchvision's order.
+    public let arena: ParameterArena
+
+    private let stem: ConvolutionBatchNorm
+    private let stemPool = PoolingGeometry(kernel: 3, stride: 2, padding: 1)
+    private let stages: [Stage]
+    private let head: Linear
+    private var saved: Saved?
+
+    private struct Saved {
+        let pooling: PoolingTrace
+        let features: Shape
+        let reduction: StatisticsReduction?
+    }
+
+    /// - Parameters:
+    ///   - input: the image batch (N, 3, H, W) that the model will mostly meet: filters are laid out for it.
+    ///   - generator: initialises the weights; the same state gives the same weights with every backend.
+    public init(
+        _ configuration: ModelConfiguration, input: Shape, backend: any Backend, generator: inout RandomGenerator
+    ) {
+        self.configuration = configuration
+        self.backend = backend
+        stem = ConvolutionBatchNorm(
+            convolution: "conv1", norm: "bn1",
+            ConvolutionGeometry(inputChannels: 3, outputChannels: 64, kernel: 7, stride: 2, padding: 3), relu: true,
+            input: input, backend: backend, generator: &generator)
+        let architecture = configuration.architecture
+        var shape = stemPool.outputShape(for: stem.outputShape)
+        var stages: [Stage] = []
+        for (index, blocks) in architecture.blocks.enumerated() {
+            let stage = Stage(
+                "layer\(index + 1)", input: shape, width: 64 << index, blocks: blocks, stride: index == 0 ? 1 : 2,
+                bottleneck: architecture.hasBottlenecks, placement: configuration.placement,
+                attention: { configuration.attention($0, channels: $1, backend: backend) }, backend: backend,
+                generator: &generator)
+            stages.append(stage)
+            shape = stage.outputShape
+        }
+        self.stages = stages
+        head = Linear(
+            "fc", inputs: shape.channels, outputs: configuration.classes, backend: backend, generator: &generator)
+        arena = ParameterArena(stem.parameters + stages.flatMap(\.parameters) + [head.weight, head.bias])
+    }
+
+    public var parameters: [Parameter] { arena.parameters }
+
+    /// All batch norms, torchvision's order.
+    public var norms: [BatchNormalization] { [stem.norm] + stages.flatMap(\.norms) }
+
+    /// Images (N, 3, H, W), row-major -> logits (N, classes), row-major.
+    /// - Throws: what the pass's statistics reduction throws.
+    public func forward(_ images: Tensor, _ pass: Pass) throws -> Tensor {
+        let stemOutput = try stem.forward(images, pass)
+        let (pooled, trace) = backend.maxPool(stemOutput, stemPool, training: pass.isTraining)
+        let features = try stages.reduce(pooled) { try $1.forward($0, pass) }
+        if case .training(let reduction) = pass, let trace {
+            saved = Saved(pooling: trace, features: features.shape, reduction: reduction)
+        }
+        return head.forward(backend.globalAveragePool(features), training: pass.isTraining)
+    }
+
+    /// Sets every parameter's gradient from dLoss/dlogits (N, classes).
+    /// - Throws: what the forward's statistics reduction throws.
+    public func backward(_ logitsGradient: Tensor) throws {
+        guard let saved else { preconditionFailure("a backward needs a training forward before it") }
+        self.saved = nil
+        var gradient = backend.globalAveragePoolGradient(head.backward(logitsGradient), inputShape: saved.features)
+        for stage in stages.reversed() { gradient = try stage.backward(gradient, saved.reduction) }
+        gradient = backend.maxPoolGradient(gradient, trace: saved.pooling)
+        try stem.backwardToParameters(gradient, saved.reduction)
+    }
+
+    /// Every layer for one image of the size the model was made for.
+    public var summaries: [LayerSummary] {
+        let pooled = stemPool.outputShape(for: stem.outputShape)
+        let features = stages[stages.count - 1].outputShape
+        return stem.summaries + [
+            LayerSummary(
+                name: "maxpool", kind: "max pool 3x3 /2", outputShape: pooled, parameters: 0,
+                operations: 9 * pooled.elementCount)
+        ] + stages.flatMap(\.summaries) + [
+            LayerSummary(
+                name: "avgpool", kind: "average pool", outputShape: [features.batch, features.channels], parameters: 0,
+                operations: features.elementCount),
+            LayerSummary(
+                name: "fc", kind: "linear", outputShape: [features.batch, configuration.classes],
+                parameters: (features.channels + 1) * configuration.classes,
+                operations: 2 * features.batch * features.channels * configuration.classes),
+        ]
+    }
+}
+
+extension ModelConfiguration.Architecture {
+    /// Residual blocks a stage.
+    var blocks: [Int] {
+        switch self {
+        case .resnet18: [2, 2, 2, 2]
+        case .resnet34, .resnet50: [3, 4, 6, 3]
+        case .resnet101: [3, 4, 23, 3]
+        }
+    }
+
+    var hasBottlenecks: Bool {
+        switch self {
+        case .resnet18, .resnet34: false
+        case .resnet50, .resnet101: true
+        }
+    }
+}
+
+extension ModelConfiguration {
+    /// The attention module for a feature map of `channels` channels.
+    fileprivate func attention(_ name: String, channels: Int, backend: any Backend) -> (any AttentionModule)? {
+        switch attention {
+        case .none: nil
+        case .aam:
+            AggregateAttention(
+                name, channelKernel: channelKernel.size(channels: channels), spatialKernel: spatialKernel,
+                fusion: fusion, backend: backend)
+        }
+    }
+}

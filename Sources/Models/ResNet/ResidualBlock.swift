@@ -1,0 +1,91 @@
+import Kernels
+import Tensors
+
+/// A residual block (He et al. 2016) in torchvision's form: basic (two 3x3) or bottleneck (1x1, 3x3 with the stride,
+/// 1x1), with a 1x1 projection on the shortcut where the shape changes, and attention on the last batch norm's output.
+final class ResidualBlock {
+    private let branch: [ConvolutionBatchNorm]
+    private let projection: ConvolutionBatchNorm?
+    private let join: ResidualJoin
+    private let backend: any Backend
+    private let name: String
+
+    /// The channels that a block of inner width `width` puts out.
+    static func outputChannels(width: Int, bottleneck: Bool) -> Int { bottleneck ? 4 * width : width }
+
+    init(
+        _ name: String, input: Shape, width: Int, stride: Int, bottleneck: Bool,
+        attention: (String, _ channels: Int) -> (any AttentionModule)?, backend: any Backend,
+        generator: inout RandomGenerator
+    ) {
+        let inner = input.channels
+        let outer = Self.outputChannels(width: width, bottleneck: bottleneck)
+        let plan: [ConvolutionGeometry] =
+            bottleneck
+            ? [
+                ConvolutionGeometry(inputChannels: inner, outputChannels: width, kernel: 1),
+                ConvolutionGeometry(inputChannels: width, outputChannels: width, kernel: 3, stride: stride, padding: 1),
+                ConvolutionGeometry(inputChannels: width, outputChannels: outer, kernel: 1),
+            ]
+            : [
+                ConvolutionGeometry(inputChannels: inner, outputChannels: width, kernel: 3, stride: stride, padding: 1),
+                ConvolutionGeometry(inputChannels: width, outputChannels: outer, kernel: 3, padding: 1),
+            ]
+        var shape = input
+        var branch: [ConvolutionBatchNorm] = []
+        for (index, geometry) in plan.enumerated() {
+            let unit = ConvolutionBatchNorm(
+                convolution: "\(name).conv\(index + 1)", norm: "\(name).bn\(index + 1)", geometry,
+                relu: index < plan.count - 1, input: shape, backend: backend, generator: &generator)
+            branch.append(unit)
+            shape = unit.outputShape
+        }
+        self.branch = branch
+        self.name = name
+        self.backend = backend
+        if stride != 1 || inner != outer {
+            projection = ConvolutionBatchNorm(
+                convolution: "\(name).downsample.0", norm: "\(name).downsample.1",
+                ConvolutionGeometry(inputChannels: inner, outputChannels: outer, kernel: 1, stride: stride),
+                relu: false, input: input, backend: backend, generator: &generator)
+        } else {
+            projection = nil
+        }
+        join = ResidualJoin(attention: attention("\(name).attention", outer), backend: backend)
+    }
+
+    var outputShape: Shape { branch[branch.count - 1].outputShape }
+
+    /// In torchvision's order, attention last.
+    var parameters: [Parameter] {
+        branch.flatMap(\.parameters) + (projection?.parameters ?? []) + (join.attention?.parameters ?? [])
+    }
+
+    var norms: [BatchNormalization] { branch.map(\.norm) + (projection.map { [$0.norm] } ?? []) }
+
+    func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
+        var x = input
+        for unit in branch { x = try unit.forward(x, pass) }
+        let shortcut = try projection?.forward(input, pass) ?? input
+        return join.forward(x, shortcut: shortcut, training: pass.isTraining)
+    }
+
+    func backward(_ outputGradient: Tensor, _ reduction: StatisticsReduction?) throws -> Tensor {
+        var (gradient, shortcut) = join.backward(outputGradient)
+        if let projection { shortcut = try projection.backward(shortcut, reduction) }
+        for unit in branch.reversed() { gradient = try unit.backward(gradient, reduction) }
+        return backend.add(gradient, shortcut, relu: false)
+    }
+
+    var summaries: [LayerSummary] {
+        var rows = branch.flatMap(\.summaries) + (projection?.summaries ?? [])
+        if let attention = join.attention {
+            rows.append(LayerSummary("\(name).attention", attention, shape: outputShape))
+        }
+        rows.append(
+            LayerSummary(
+                name: name, kind: "add + relu", outputShape: outputShape, parameters: 0,
+                operations: 2 * outputShape.elementCount))
+        return rows
+    }
+}

@@ -1,0 +1,52 @@
+import Kernels
+import Tensors
+
+/// One of a ResNet's four stages: residual blocks of one width, and attention behind them if it is placed there.
+final class Stage {
+    private let name: String
+    private let blocks: [ResidualBlock]
+    private let attention: (any AttentionModule)?
+
+    /// - Parameters:
+    ///   - attention: makes a module for a name and a number of channels, or nil where there is none.
+    ///   - placement: where it stands.
+    init(
+        _ name: String, input: Shape, width: Int, blocks count: Int, stride: Int, bottleneck: Bool,
+        placement: ModelConfiguration.Placement, attention: (String, _ channels: Int) -> (any AttentionModule)?,
+        backend: any Backend, generator: inout RandomGenerator
+    ) {
+        self.name = name
+        var shape = input
+        var blocks: [ResidualBlock] = []
+        for index in 0..<count {
+            let block = ResidualBlock(
+                "\(name).\(index)", input: shape, width: width, stride: index == 0 ? stride : 1, bottleneck: bottleneck,
+                attention: { placement == .block ? attention($0, $1) : nil }, backend: backend, generator: &generator)
+            blocks.append(block)
+            shape = block.outputShape
+        }
+        self.blocks = blocks
+        self.attention = placement == .stage ? attention("\(name).attention", shape.channels) : nil
+    }
+
+    var outputShape: Shape { blocks[blocks.count - 1].outputShape }
+
+    var parameters: [Parameter] { blocks.flatMap(\.parameters) + (attention?.parameters ?? []) }
+
+    var norms: [BatchNormalization] { blocks.flatMap(\.norms) }
+
+    func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
+        let x = try blocks.reduce(input) { try $1.forward($0, pass) }
+        return attention?.forward(x, shortcut: nil, relu: false, training: pass.isTraining) ?? x
+    }
+
+    func backward(_ outputGradient: Tensor, _ reduction: StatisticsReduction?) throws -> Tensor {
+        let gradient = attention?.backward(outputGradient).input ?? outputGradient
+        return try blocks.reversed().reduce(gradient) { try $1.backward($0, reduction) }
+    }
+
+    var summaries: [LayerSummary] {
+        blocks.flatMap(\.summaries)
+            + (attention.map { [LayerSummary("\(name).attention", $0, shape: outputShape)] } ?? [])
+    }
+}
