@@ -1,0 +1,31 @@
+extension DatasetError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .missingFolder(let path, let contents):
+            "\(path): no such folder; give the folder that holds \(contents)"
+        case .missingFile(let path, let contents, let suggestion?):
+            "\(path): not found; the data set's folder holds \(contents); did you mean \(suggestion)?"
+        case .missingFile(let path, let contents, nil):
+            "\(path): not found; the data set's folder holds \(contents); unpack the archive again"
+        case .unreadableFile(let path, let reason):
+            "\(path): cannot read the file: \(reason)"
+        case .emptyFile(let path):
+            "\(path): the file has no rows; unpack the archive again"
+        case .malformedRow(let location, let row, let expected):
+            "\(location): cannot read “\(row)”; expected \(expected)"
+        case .duplicateID(let location, let id, let firstLine):
+            "\(location): id \(id) is already used in line \(firstLine); each id may occur once"
+        case .unknownClass(let location, let label, let allowed, let classesFile):
+            "\(location): class \(label) is not in \(classesFile), which has \(allowed); correct the row or the list"
+        case .missingAnnotation(let location, let id, let relativePath, let file):
+            "\(location): image \(id) (\(relativePath)) has no row in \(file); add the row or remove the image"
+        case .missingImage(let location, let relativePath, let path):
+            "\(location): \(relativePath) is not in the images folder (looked for \(path)); unpack the archive again or"
+                + " remove the row"
+        case .folderNotEmpty(let path):
+            "\(path): the folder is not empty, so nothing was written; give a new or an empty folder"
+        case .unwritable(let path, let reason):
+            "\(path): cannot write: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Tensors
+
+/// What a `BatchLoader` hands over.
+public struct ImageBatch: Sendable {
+    public let plan: BatchPlan
+    /// Row-major (n, 3, H, W), normalised; n is 0 if the rank has no part in the batch or all of it was skipped, and
+    /// then H and W are the transform's, or 0.
+    public let images: Tensor
+    /// Of the n images.
+    public let labels: [Int32]
+    /// Positions of the n images in the list of samples.
+    public let indices: [Int]
+    /// Images of the plan that could not be read.
+    public let skipped: [SkippedImage]
+
+    public var count: Int { indices.count }
+}
+
+/// An image that a loader left out.
+public struct SkippedImage: Sendable {
+    /// Position in the list of samples.
+    public let index: Int
+    public let path: String
+    public let error: any Error
+}

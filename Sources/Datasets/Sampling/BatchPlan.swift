@@ -1,0 +1,18 @@
+/// What one rank loads for one batch.
+public struct BatchPlan: Sendable, Hashable {
+    /// Seeds the augmentation, with the index.
+    public let epoch: Int
+    /// The batch's number in its epoch, from 0.
+    public let number: Int
+    /// Positions in the list of samples: this rank's part, which may be empty.
+    public let indices: [Int]
+    /// Images of the batch over all ranks.
+    public let globalCount: Int
+
+    public init(epoch: Int, number: Int, indices: [Int], globalCount: Int? = nil) {
+        self.epoch = epoch
+        self.number = number
+        self.indices = indices
+        self.globalCount = globalCount ?? indices.count
+    }
+}

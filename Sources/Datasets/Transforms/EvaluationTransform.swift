@@ -1,0 +1,41 @@
+import Tensors
+
+/// Resizes the shorter side to imageSize / cropRatio and cuts out the centre, as torchvision's `Resize` and
+/// `CenterCrop` do; with 224 and 0.875 the shorter side becomes 256.
+public struct EvaluationTransform: ImageTransform {
+    public let imageSize: Int
+    public let cropRatio: Double
+    /// Cut to the box first.
+    public let croppingToBox: Bool
+
+    public init(imageSize: Int, cropRatio: Double = 0.875, croppingToBox: Bool = false) {
+        precondition(imageSize > 0, "an image size of \(imageSize)")
+        precondition(cropRatio > 0 && cropRatio <= 1, "a crop ratio is above 0 and at most 1, not \(cropRatio)")
+        self.imageSize = imageSize
+        self.cropRatio = cropRatio
+        self.croppingToBox = croppingToBox
+    }
+
+    public var outputSize: ImageSize? { ImageSize(width: imageSize, height: imageSize) }
+
+    public func apply(to image: RGBImage, box: BoundingBox?, using generator: inout RandomGenerator) -> RGBImage {
+        let region = NativeTransform(croppingToBox: croppingToBox).region(ofImageOf: image.size, box: box)
+        let resized = resizedSize(ofImageOf: region.size)
+        // Only the rows and columns that remain are computed.
+        return image.resized(to: resized, from: region, keeping: centre(of: resized))
+    }
+
+    /// The size before the centre is cut out.
+    func resizedSize(ofImageOf size: ImageSize) -> ImageSize {
+        let shorter = max(imageSize, Int((Double(imageSize) / cropRatio).rounded()))
+        func longer(_ long: Int, _ short: Int) -> Int { shorter * long / short }
+        return size.width <= size.height
+            ? ImageSize(width: shorter, height: longer(size.height, size.width))
+            : ImageSize(width: longer(size.width, size.height), height: shorter)
+    }
+
+    private func centre(of size: ImageSize) -> PixelRect {
+        func start(_ length: Int) -> Int { Int((Double(length - imageSize) / 2).rounded(.toNearestOrEven)) }
+        return PixelRect(x: start(size.width), y: start(size.height), width: imageSize, height: imageSize)
+    }
+}

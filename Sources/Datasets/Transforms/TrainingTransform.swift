@@ -1,0 +1,71 @@
+import Foundation
+import Tensors
+
+/// Random resized crop and horizontal flip (Szegedy et al., 2015), with torchvision's rules.
+///
+/// Up to ten times: a part of the area, uniform in `scale`, and an aspect ratio, uniform in its logarithm over `ratio`,
+/// give a width and a height; if they fit, the place is uniform. If none fits: the largest centred part of an allowed
+/// ratio. The part is resized to imageSize × imageSize and mirrored with probability 1/2.
+public struct TrainingTransform: ImageTransform {
+    public let imageSize: Int
+    /// Least and greatest part of the area.
+    public let scale: ClosedRange<Double>
+    /// Least and greatest width / height.
+    public let ratio: ClosedRange<Double>
+    public let flipProbability: Double
+    /// Cut to the box first.
+    public let croppingToBox: Bool
+
+    public init(
+        imageSize: Int, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = 3.0 / 4...4.0 / 3,
+        flipProbability: Double = 0.5, croppingToBox: Bool = false
+    ) {
+        precondition(imageSize > 0, "an image size of \(imageSize)")
+        precondition(scale.lowerBound > 0 && ratio.lowerBound > 0, "crop scale and ratio must be above 0")
+        self.imageSize = imageSize
+        self.scale = scale
+        self.ratio = ratio
+        self.flipProbability = flipProbability
+        self.croppingToBox = croppingToBox
+    }
+
+    public var outputSize: ImageSize? { ImageSize(width: imageSize, height: imageSize) }
+
+    public func apply(to image: RGBImage, box: BoundingBox?, using generator: inout RandomGenerator) -> RGBImage {
+        let region = NativeTransform(croppingToBox: croppingToBox).region(ofImageOf: image.size, box: box)
+        let crop = crop(ofImageOf: region.size, using: &generator)
+        let resized = image.resized(
+            to: ImageSize(width: imageSize, height: imageSize),
+            from: PixelRect(x: region.x + crop.x, y: region.y + crop.y, width: crop.width, height: crop.height))
+        return generator.uniform() < flipProbability ? resized.flippedHorizontally() : resized
+    }
+
+    /// Where to cut an image of the given size.
+    public func crop(ofImageOf size: ImageSize, using generator: inout RandomGenerator) -> PixelRect {
+        let area = Double(size.width * size.height)
+        for _ in 0..<10 {
+            let target = area * generator.uniform(scale.lowerBound, scale.upperBound)
+            let aspect = exp(generator.uniform(log(ratio.lowerBound), log(ratio.upperBound)))
+            let width = Int((target * aspect).squareRoot().rounded(.toNearestOrEven))
+            let height = Int((target / aspect).squareRoot().rounded(.toNearestOrEven))
+            if width > 0, height > 0, width <= size.width, height <= size.height {
+                let y = generator.index(below: size.height - height + 1)
+                let x = generator.index(below: size.width - width + 1)
+                return PixelRect(x: x, y: y, width: width, height: height)
+            }
+        }
+        return centralCrop(ofImageOf: size)
+    }
+
+    private func centralCrop(ofImageOf size: ImageSize) -> PixelRect {
+        let aspect = Double(size.width) / Double(size.height)
+        var (width, height) = (size.width, size.height)
+        if aspect < ratio.lowerBound {
+            height = max(1, Int((Double(width) / ratio.lowerBound).rounded(.toNearestOrEven)))
+        } else if aspect > ratio.upperBound {
+            width = max(1, Int((Double(height) * ratio.upperBound).rounded(.toNearestOrEven)))
+        }
+        return PixelRect(
+            x: (size.width - width) / 2, y: (size.height - height) / 2, width: width, height: height)
+    }
+}
