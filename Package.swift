@@ -36,10 +36,17 @@ let package = Package(
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
 
+        // What tests share, and a program that CollectivesTests run under mpirun.
+        .target(name: "TestSupport", path: "Tests/Support"),
+        .executableTarget(
+            name: "mpi-selftest", dependencies: ["MPICollectives", "Tensors"], path: "Tests/mpi-selftest"),
+
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "ModelsTests", dependencies: ["Models", "Safetensors"]),
-        .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "MPICollectives"]),
+        .testTarget(
+            name: "CollectivesTests",
+            dependencies: ["Collectives", "MPICollectives", "TestSupport", "mpi-selftest"]),
         .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),

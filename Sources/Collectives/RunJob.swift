@@ -1,0 +1,60 @@
+import Foundation
+
+/// Runs `body` as this rank's part of a job, and reports its failure once for the whole job.
+///
+/// - An error that all ranks agreed on (`AgreedFailure`) is printed by the rank it concerns, and every rank returns
+///   the same exit code.
+/// - Any other error leaves the ranks in different places: the rank prints it, and the job is aborted at once.
+///
+/// - Parameters:
+///   - patience: Seconds that a rank which lost contact with others gives the culprit to report the failure.
+/// - Returns: the exit code, 0 if `body` succeeded. Does not return if the job was aborted.
+public func runJob(
+    on communicator: any Communicator, program: String = "aam", patience: Double = 2, _ body: () throws -> Void
+) -> Int32 {
+    do {
+        try body()
+        return 0
+    } catch let error as any AgreedFailure {
+        if error.rank == communicator.rank {
+            FailureBanner(program: program, agreed: error, size: communicator.size).print()
+        }
+        return JobFailure(error).exitCode
+    } catch {
+        // What one rank sees of another's end is no news: leave the report to that rank if it is still able to make
+        // it, in which case this one is ended while it waits.
+        if error is any CommunicationFailure { Thread.sleep(forTimeInterval: patience) }
+        let failure = JobFailure(error)
+        if communicator.claimFailureReport() {
+            FailureBanner(program: program, failure, on: communicator).print()
+        } else {
+            Thread.sleep(forTimeInterval: patience)
+        }
+        communicator.abort(exitCode: failure.exitCode)
+    }
+}
+
+extension FailureBanner {
+    /// The banner of a failure that all ranks agreed on.
+    public init(program: String = "aam", agreed failure: any AgreedFailure, size: Int) {
+        let explained = JobFailure(failure)
+        var (what, place) = (explained.description, explained.place)
+        if let rankFailure = failure as? RankFailure {
+            what = rankFailure.message
+            place = rankFailure.place.map { "\($0), while \(rankFailure.what)" } ?? "while \(rankFailure.what)"
+        }
+        self.init(
+            program: program, rank: failure.rank, size: size, host: failure.host, what: what, place: place,
+            hint: explained.hint)
+    }
+
+    /// The banner of an error on this rank alone. An error without a place gets this process's.
+    public init(program: String = "aam", _ failure: JobFailure, on communicator: any Communicator) {
+        let process = ProcessInfo.processInfo.processIdentifier
+        self.init(
+            program: program, rank: communicator.rank, size: communicator.size, host: communicator.host,
+            what: failure.description,
+            place: failure.place ?? "process \(process), in \(FileManager.default.currentDirectoryPath)",
+            hint: failure.hint)
+    }
+}

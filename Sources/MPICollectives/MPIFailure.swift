@@ -1,0 +1,41 @@
+import CMPI
+import Collectives
+
+/// A call of the MPI library that returned an error.
+public struct MPIFailure: CommunicationFailure, ExplainedError, Equatable {
+    /// The function that failed, e.g. "MPI_Allreduce".
+    public let operation: String
+    public let rank: Int
+    public let host: String
+    /// The library's own text, from MPI_Error_string.
+    public let message: String
+
+    public var description: String { "\(operation) failed on rank \(rank) (\(host)): \(message)" }
+    public var hint: String? { "if other ranks report an error too, theirs is likely the cause" }
+}
+
+/// MPI cannot be used in this process.
+public struct MPIUnavailable: ExplainedError, Equatable {
+    public let description: String
+    public let hint: String?
+}
+
+/// Turns return codes into errors that name the rank and host.
+struct MPIStatusCheck: Sendable {
+    var rank: Int
+    var host: String
+
+    func callAsFunction(_ operation: String, _ code: Int32) throws {
+        if code == MPI_SUCCESS { return }
+        let message = mpiText { MPI_Error_string(code, $0, $1) }
+        throw MPIFailure(operation: operation, rank: rank, host: host, message: message)
+    }
+}
+
+/// The text that an MPI function writes into a buffer of the library's largest text size.
+func mpiText(_ fill: (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<Int32>) -> Int32) -> String {
+    var text = [CChar](repeating: 0, count: Int(max(MPI_MAX_ERROR_STRING, MPI_MAX_PROCESSOR_NAME)) + 1)
+    var length: Int32 = 0
+    if fill(&text, &length) != MPI_SUCCESS { return "unknown" }
+    return String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -1,0 +1,161 @@
+import CMPI
+import Collectives
+
+/// Memory that all ranks of one host share, and the reduction through it.
+///
+/// Every rank owns a segment of three slots and a header. A buffer goes through in chunks, one a step; in step k a
+/// rank copies its chunk k into its segment, reduces its slice of chunk k - 1 over all segments, and copies the other
+/// ranks' slices of chunk k - 2 back. One barrier separates the steps, so the three chunks need three slots. The chunks
+/// stay in the processors' caches, so main memory sees little more than one read and one write of the buffer.
+///
+/// The order of summation is that of the ranks, whatever the timing.
+final class SharedWindow {
+    private static let slots = 3
+    /// Bytes of a slot: small enough that a step's three slots of a few ranks stay in the caches, large enough that
+    /// the barrier does not count.
+    private static let slotBytes = 256 << 10
+    /// Bytes after the slots: what each slot's chunk belongs to, then a flag.
+    private static let headerBytes = 4096
+    private static let callBytes = 64
+
+    private let ranks: MPI_Comm
+    private let rank: Int
+    private let size: Int
+    private let check: MPIStatusCheck
+    private var window: MPI_Win?
+    /// The ranks' segments.
+    private let segments: [UnsafeMutableRawPointer]
+    /// Chunks so far, of all calls: chunk k takes slot k mod 3.
+    private var chunks = 0
+
+    /// - Parameter ranks: A communicator of ranks of one host. All of them must call this.
+    init(ranks: MPI_Comm, rank: Int, size: Int, check: MPIStatusCheck) throws {
+        self.ranks = ranks
+        self.rank = rank
+        self.size = size
+        self.check = check
+        let bytes = Self.slots * Self.slotBytes + Self.headerBytes
+        var mine: UnsafeMutableRawPointer?
+        try check(
+            "MPI_Win_allocate_shared",
+            MPI_Win_allocate_shared(bytes, 1, CMPI_INFO_NULL(), ranks, &mine, &window))
+        // Touched first by its owner, so that it lies in that rank's memory on machines with several.
+        mine?.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        segments = try [Int](0..<size).map { [window] other in
+            var (length, unit): (MPI_Aint, Int32) = (0, 0)
+            var segment: UnsafeMutableRawPointer?
+            try check(
+                "MPI_Win_shared_query", MPI_Win_shared_query(window, Int32(other), &length, &unit, &segment))
+            guard let segment, length >= bytes else {
+                throw MPIUnavailable(
+                    description: "rank \(other)'s shared memory cannot be reached from rank \(rank)",
+                    hint: "set AAM_SHARED_MEMORY=0 to do without it")
+            }
+            return segment
+        }
+        // An epoch for the lifetime of the window: loads and stores need no other synchronisation than `synchronise`.
+        try check("MPI_Win_lock_all", MPI_Win_lock_all(MPI_MODE_NOCHECK, window))
+        try synchronise()
+    }
+
+    /// Gives the memory back. All ranks must call this.
+    func free() throws {
+        try check("MPI_Win_unlock_all", MPI_Win_unlock_all(window))
+        try check("MPI_Win_free", MPI_Win_free(&window))
+    }
+
+    /// True for the first rank that asks.
+    func setFlag() -> Bool {
+        let flag = header(of: 0) + Self.slots * Self.callBytes
+        return CMPI_set_flag(flag.assumingMemoryBound(to: Int32.self)) == 0
+    }
+
+    /// Replaces each element with the sum, maximum or minimum over the ranks.
+    /// - Throws: `CollectiveMismatch` if the ranks' calls of this function differ; `MPIFailure`.
+    func allreduce<Element: CollectiveElement>(
+        _ buffer: UnsafeMutableBufferPointer<Element>, _ operation: ReduceOperation, _ call: CollectiveCall
+    ) throws {
+        let capacity = Self.slotBytes / MemoryLayout<Element>.stride
+        // An empty buffer takes a step too, as the others' may not be empty.
+        let count = max(1, (buffer.count + capacity - 1) / capacity)
+        let first = chunks
+        chunks += count
+        publish(call, inSlot: first % Self.slots)
+        func chunk(_ k: Int) -> UnsafeMutableBufferPointer<Element>? {
+            guard (0..<count).contains(k) else { return nil }
+            return UnsafeMutableBufferPointer(rebasing: buffer[k * capacity..<min((k + 1) * capacity, buffer.count)])
+        }
+        for step in 0..<count + 2 {
+            if let elements = chunk(step) {
+                copy(UnsafeBufferPointer(elements), to: part(0..<elements.count, of: rank, (first + step) % Self.slots))
+            }
+            if step == 1 { try checkCalls(inSlot: first % Self.slots) }
+            if let elements = chunk(step - 1) { reduce(elements, (first + step - 1) % Self.slots, operation) }
+            if let elements = chunk(step - 2) { copyBack(elements, (first + step - 2) % Self.slots) }
+            if step <= count { try synchronise() }
+        }
+    }
+
+    /// Reduces this rank's slice of a chunk, into the caller's buffer and from there into this rank's segment.
+    private func reduce<Element: CollectiveElement>(
+        _ chunk: UnsafeMutableBufferPointer<Element>, _ slot: Int, _ operation: ReduceOperation
+    ) {
+        let range = slice(of: rank, count: chunk.count)
+        let target = UnsafeMutableBufferPointer(rebasing: chunk[range])
+        copy(UnsafeBufferPointer(part(range, of: 0, slot)), to: target)
+        var total = target.mutableSpan
+        for other in 1..<size {
+            Element.accumulate(UnsafeBufferPointer(part(range, of: other, slot)).span, into: &total, operation)
+        }
+        copy(UnsafeBufferPointer(target), to: part(range, of: rank, slot))
+    }
+
+    /// Copies the slices that the other ranks reduced into the caller's buffer.
+    private func copyBack<Element>(_ chunk: UnsafeMutableBufferPointer<Element>, _ slot: Int) {
+        for other in 0..<size where other != rank {
+            let range = slice(of: other, count: chunk.count)
+            let target = UnsafeMutableBufferPointer(rebasing: chunk[range])
+            copy(UnsafeBufferPointer(part(range, of: other, slot)), to: target)
+        }
+    }
+
+    /// The part of a chunk that a rank reduces.
+    private func slice(of rank: Int, count: Int) -> Range<Int> {
+        count * rank / size..<count * (rank + 1) / size
+    }
+
+    /// A range of the elements in one slot of a rank's segment.
+    private func part<Element>(_ range: Range<Int>, of rank: Int, _ slot: Int) -> UnsafeMutableBufferPointer<Element> {
+        let start = (segments[rank] + slot * Self.slotBytes).assumingMemoryBound(to: Element.self)
+        return UnsafeMutableBufferPointer(start: start + range.lowerBound, count: range.count)
+    }
+
+    /// As raw memory: unspecialised generic code would copy element by element.
+    private func copy<Element>(_ source: UnsafeBufferPointer<Element>, to target: UnsafeMutableBufferPointer<Element>) {
+        UnsafeMutableRawBufferPointer(target).copyMemory(from: UnsafeRawBufferPointer(source))
+    }
+
+    private func header(of rank: Int) -> UnsafeMutableRawPointer {
+        segments[rank] + Self.slots * Self.slotBytes
+    }
+
+    private func publish(_ call: CollectiveCall, inSlot slot: Int) {
+        let fields = (header(of: rank) + slot * Self.callBytes).assumingMemoryBound(to: Int64.self)
+        for (index, value) in call.encoded.enumerated() { fields[index] = value }
+    }
+
+    private func checkCalls(inSlot slot: Int) throws {
+        let calls = segments.indices.compactMap { other in
+            let fields = (header(of: other) + slot * Self.callBytes).assumingMemoryBound(to: Int64.self)
+            return CollectiveCall(encoded: UnsafeBufferPointer(start: fields, count: 4))
+        }
+        if let mismatch = CollectiveMismatch(calls) { throw mismatch }
+    }
+
+    /// Waits for all ranks, and makes what each wrote before visible to all after.
+    private func synchronise() throws {
+        try check("MPI_Win_sync", MPI_Win_sync(window))
+        try check("MPI_Barrier", MPI_Barrier(ranks))
+        try check("MPI_Win_sync", MPI_Win_sync(window))
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// What a finished command left.
+public struct CommandResult: Sendable {
+    /// The exit code, or 128 + the signal that ended the command.
+    public let status: Int32
+    public let stdout: String
+    public let stderr: String
+    /// Seconds from start to end.
+    public let seconds: Double
+}
+
+/// A command that could not be started or did not end in time.
+public struct CommandError: Error, CustomStringConvertible {
+    public let description: String
+}
+
+/// Runs a program to its end with nothing on standard input.
+///
+/// Its output goes to files, so no amount of it blocks the program. The program leads a process group of its own.
+/// - Parameters:
+///   - path: The executable.
+///   - environment: Variables set or replaced in this process's environment.
+///   - timeout: Seconds after which the whole process group is ended.
+/// - Throws: `CommandError` if the program cannot be started, or does not end in time; the latter with its output.
+public func runCommand(
+    _ path: String, arguments: [String] = [], environment: [String: String] = [:], timeout: Double = 60
+) throws -> CommandResult {
+    let command = ([path] + arguments).joined(separator: " ")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (output, errors) = (folder.appendingPathComponent("stdout"), folder.appendingPathComponent("stderr"))
+    let started = Date()
+    let process = try spawn(
+        [path] + arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+        output: output.path, errors: errors.path)
+    let status = wait(for: process, until: started + timeout)
+    if status == nil { end(group: process) }
+    let result = CommandResult(
+        status: status ?? -1, stdout: try text(of: output), stderr: try text(of: errors),
+        seconds: Date().timeIntervalSince(started))
+    if status == nil {
+        throw CommandError(
+            description: "\(command) did not end within \(timeout) s; its output:\n\(result.stdout)\n\(result.stderr)")
+    }
+    return result
+}
+
+private func text(of file: URL) throws -> String {
+    String(decoding: try Data(contentsOf: file), as: UTF8.self)
+}
+
+private func spawn(
+    _ arguments: [String], environment: [String: String], output: String, errors: String
+) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    let create = O_WRONLY | O_CREAT | O_TRUNC
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, create, 0o600)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, create, 0o600)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setpgroup(&attributes, 0)
+    // The test runner's threads may block signals; a child must not inherit that.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+
+    let argv = arguments.map { strdup($0) } + [nil]
+    let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for text in argv + envp { free(text) } }
+    var process = pid_t()
+    let code = posix_spawn(&process, arguments[0], &actions, &attributes, argv, envp)
+    if code != 0 {
+        throw CommandError(description: "cannot start \(arguments[0]): \(String(cString: strerror(code)))")
+    }
+    return process
+}
+
+/// The exit status as a shell reports it, or nil if the process still runs at the deadline.
+private func wait(for process: pid_t, until deadline: Date) -> Int32? {
+    var status: Int32 = 0
+    while waitpid(process, &status, WNOHANG) != process {
+        if Date() > deadline { return nil }
+        usleep(5000)
+    }
+    let signal = status & 0x7f
+    return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+}
+
+/// Asks first, so that mpirun can end its ranks, which are in groups of their own.
+private func end(group: pid_t) {
+    kill(-group, SIGTERM)
+    if wait(for: group, until: Date() + 3) == nil {
+        kill(-group, SIGKILL)
+        _ = wait(for: group, until: Date() + 3)
+    }
+    kill(-group, SIGKILL)
+}
