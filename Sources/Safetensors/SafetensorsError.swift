@@ -1,0 +1,81 @@
+/// What is wrong with a safetensors file, and where.
+public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
+    /// The file, or nil for one that was made in memory.
+    public let path: String?
+    /// The tensor concerned, if it is one in particular.
+    public let tensor: String?
+    public let problem: Problem
+
+    public enum Problem: Hashable, Sendable {
+        /// The file is too short for the eight bytes of the header's length.
+        case noHeader(fileSize: Int)
+        case headerTooLarge(UInt64, limit: Int)
+        case headerBeyondFile(UInt64, fileSize: Int)
+        case invalidJSON(String, offset: Int)
+        case unknownElementType(String)
+        case duplicateTensor
+        case offsetsReversed(begin: Int, end: Int)
+        case offsetsBeyondFile(end: Int, dataSize: Int)
+        case sizeMismatch(shape: [Int], elementType: ElementType, byteCount: Int)
+        case overlap(with: String)
+        case gap(from: Int, to: Int)
+        case trailingBytes(Int)
+        case changedWhileReading
+        case missingTensor(present: [String])
+        case wrongElementType(ElementType, wanted: String)
+    }
+
+    public var description: String {
+        let subject = path ?? "a safetensors file in memory"
+        let place = tensor.map { "\(subject), tensor '\($0)'" } ?? subject
+        return "\(place): \(problem.sentence)"
+    }
+}
+
+extension SafetensorsError.Problem {
+    fileprivate var sentence: String {
+        switch self {
+        case .noHeader(let size):
+            "the file has \(size) bytes, fewer than a safetensors header; \(Self.advice)"
+        case .headerTooLarge(let length, let limit):
+            "the header would be \(length) bytes, more than the allowed \(limit), so this is not a safetensors file; "
+                + "check the path"
+        case .headerBeyondFile(let length, let size):
+            "the header would be \(length) bytes, but the file has only \(size); \(Self.advice)"
+        case .invalidJSON(let complaint, let offset):
+            "the header is not valid at its byte \(offset): \(complaint); \(Self.advice)"
+        case .unknownElementType(let name):
+            "the element type '\(name)' is not supported; convert the tensor to one of "
+                + ElementType.allCases.map(\.rawValue).joined(separator: ", ")
+        case .duplicateTensor:
+            "the header names it twice; \(Self.rewrite)"
+        case .offsetsReversed(let begin, let end):
+            "its data ends at \(end), before it begins at \(begin); \(Self.rewrite)"
+        case .offsetsBeyondFile(let end, let size):
+            "its data ends at byte \(end), but the file has only \(size) bytes of data; \(Self.advice)"
+        case .sizeMismatch(let shape, let type, let count):
+            "shape \(shape) of \(type.rawValue) does not take the \(count) bytes it is given; \(Self.rewrite)"
+        case .overlap(let other):
+            "its data overlaps that of '\(other)'; \(Self.rewrite)"
+        case .gap(let from, let to):
+            "bytes \(from) to \(to) before its data belong to no tensor; \(Self.rewrite)"
+        case .trailingBytes(let count):
+            "\(count) bytes after the last tensor belong to no tensor; \(Self.advice)"
+        case .changedWhileReading:
+            "the file became shorter while it was being read; wait until its writer has finished, then try again"
+        case .missingTensor(let present):
+            "there is no such tensor; the file holds \(Self.list(present))"
+        case .wrongElementType(let type, let wanted):
+            "its elements are \(type.rawValue), not \(wanted); check that this is the right file"
+        }
+    }
+
+    private static let advice = "it is damaged or was not written completely: copy or write it again"
+    private static let rewrite = "the program that wrote the file broke the format: write it again with another"
+
+    private static func list(_ names: [String]) -> String {
+        if names.isEmpty { return "none at all" }
+        let first = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+        return names.count > 5 ? "\(names.count) tensors: \(first), …" : first
+    }
+}
