@@ -1,0 +1,133 @@
+import Tensors
+
+extension ReferenceBackend {
+    public func attend(
+        _ input: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion, shortcut: Tensor?, relu: Bool
+    ) -> Tensor {
+        requireRowMajor(input, channelMap, positionMap, shortcut ?? input)
+        requireMaps(channelMap, positionMap, of: input.shape)
+        if let shortcut { require(shortcut, hasShape: input.shape, "the shortcut") }
+        let output = makeTensor(input.shape)
+        withExtendedLifetime((input, channelMap, positionMap, shortcut, output)) {
+            forEachAttendedPlane(of: input.shape) { offset, channel, firstPosition in
+                let (x, y) = (input.pointer + offset, output.pointer + offset)
+                let positionWeights = positionMap.pointer + firstPosition
+                let channelWeight = channelMap.pointer[channel]
+                let residual = shortcut.map { $0.pointer + offset }
+                for p in 0..<input.shape.positions {
+                    var value = x[p] * fusion.weight(channelWeight, positionWeights[p])
+                    if let residual { value += residual[p] }
+                    y[p] = relu ? rectified(value) : value
+                }
+            }
+        }
+        return output
+    }
+
+    public func attendMapGradients(
+        _ outputGradient: Tensor, output: Tensor, input: Tensor, channelMap: Tensor, positionMap: Tensor,
+        fusion: AttentionFusion, relu: Bool
+    ) -> (gradient: Tensor, channelMap: Tensor, positionMap: Tensor) {
+        requireRowMajor(outputGradient, output, input, channelMap, positionMap)
+        requireMaps(channelMap, positionMap, of: input.shape)
+        require(output, hasShape: input.shape, "the output")
+        require(outputGradient, hasShape: input.shape, "the output gradient")
+        let gradient = makeTensor(input.shape)
+        let channelGradient = makeTensor(channelMap.shape)
+        let positionGradient = makeTensor(positionMap.shape)
+        var positionSums = [Double](repeating: 0, count: positionMap.shape.elementCount)
+        withExtendedLifetime((outputGradient, output, input, channelMap, positionMap, gradient, channelGradient)) {
+            forEachAttendedPlane(of: input.shape) { offset, channel, firstPosition in
+                let (x, y) = (input.pointer + offset, output.pointer + offset)
+                let (incoming, g) = (outputGradient.pointer + offset, gradient.pointer + offset)
+                let positionWeights = positionMap.pointer + firstPosition
+                let channelWeight = channelMap.pointer[channel]
+                var channelSum = 0.0
+                for p in 0..<input.shape.positions {
+                    g[p] = !relu || y[p] > 0 ? incoming[p] : 0
+                    let product = Double(g[p]) * Double(x[p])
+                    switch fusion {
+                    case .sum:
+                        channelSum += product
+                        positionSums[firstPosition + p] += product
+                    case .product:
+                        channelSum += product * Double(positionWeights[p])
+                        positionSums[firstPosition + p] += product * Double(channelWeight)
+                    }
+                }
+                channelGradient.pointer[channel] = Float(channelSum)
+            }
+        }
+        positionGradient.copy(from: positionSums.map { Float($0) })
+        return (gradient, channelGradient, positionGradient)
+    }
+
+    public func attendInputGradient(
+        _ gradient: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion,
+        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMeanGradient: Tensor,
+        positionMaximumGradient: Tensor
+    ) -> Tensor {
+        requireRowMajor(gradient, channelMap, positionMap)
+        requireRowMajor(channelMaximumGradient, positionMeanGradient, positionMaximumGradient)
+        let shape = gradient.shape
+        requireMaps(channelMap, positionMap, of: shape)
+        require(channelMaximumGradient, hasShape: channelMap.shape, "the channel maximum's gradient")
+        require(positionMeanGradient, hasShape: positionMap.shape, "the position mean's gradient")
+        require(positionMaximumGradient, hasShape: positionMap.shape, "the position maximum's gradient")
+        let inputGradient = makeTensor(shape)
+        withExtendedLifetime((gradient, channelMap, positionMap, inputGradient)) {
+            forEachAttendedPlane(of: shape) { offset, channel, firstPosition in
+                let (g, result) = (gradient.pointer + offset, inputGradient.pointer + offset)
+                let positionWeights = positionMap.pointer + firstPosition
+                let meanGradients = positionMeanGradient.pointer + firstPosition
+                let channelWeight = channelMap.pointer[channel]
+                for p in 0..<shape.positions {
+                    result[p] =
+                        g[p] * fusion.weight(channelWeight, positionWeights[p])
+                        + meanGradients[p] / Float(shape.channels)
+                }
+                result[Int(statistics.channelArgument[channel])] += channelMaximumGradient.pointer[channel]
+            }
+        }
+        withExtendedLifetime((inputGradient, channelMaximumGradient, positionMeanGradient, positionMaximumGradient)) {
+            for n in 0..<shape.batch {
+                for p in 0..<shape.positions {
+                    let position = n * shape.positions + p
+                    let plane = n * shape.channels + Int(statistics.positionArgument[position])
+                    inputGradient.pointer[plane * shape.positions + p] += positionMaximumGradient.pointer[position]
+                }
+            }
+        }
+        return inputGradient
+    }
+
+    private func requireMaps(_ channelMap: Tensor, _ positionMap: Tensor, of shape: Shape) {
+        require(channelMap, hasShape: [shape.batch, shape.channels], "the channel map")
+        require(positionMap, hasShape: [shape.batch, shape.positions], "the position map")
+    }
+}
+
+extension AttentionFusion {
+    /// What an element is multiplied by.
+    @inline(__always)
+    fileprivate func weight(_ channel: Float, _ position: Float) -> Float {
+        switch self {
+        case .sum: channel + position
+        case .product: channel * position
+        }
+    }
+}
+
+/// Calls `body` for every plane of a row-major (N, C, H, W) tensor with its first element, its place in an (N, C) map
+/// and its image's first place in an (N, H·W) map.
+@inline(__always)
+private func forEachAttendedPlane(
+    of shape: Shape, _ body: (_ offset: Int, _ channel: Int, _ firstPosition: Int) -> Void
+) {
+    for n in 0..<shape.batch {
+        for c in 0..<shape.channels {
+            let channel = n * shape.channels + c
+            body(channel * shape.positions, channel, n * shape.positions)
+        }
+    }
+}
