@@ -64,22 +64,21 @@ extension ReferenceBackend {
 
     public func attendInputGradient(
         _ gradient: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion,
-        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMeanGradient: Tensor,
-        positionMaximumGradient: Tensor
+        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMapsGradient: Tensor
     ) -> Tensor {
         requireRowMajor(gradient, channelMap, positionMap)
-        requireRowMajor(channelMaximumGradient, positionMeanGradient, positionMaximumGradient)
+        requireRowMajor(channelMaximumGradient, positionMapsGradient)
         let shape = gradient.shape
         requireMaps(channelMap, positionMap, of: shape)
         require(channelMaximumGradient, hasShape: channelMap.shape, "the channel maximum's gradient")
-        require(positionMeanGradient, hasShape: positionMap.shape, "the position mean's gradient")
-        require(positionMaximumGradient, hasShape: positionMap.shape, "the position maximum's gradient")
+        require(
+            positionMapsGradient, hasShape: [shape.batch, 2, shape.height, shape.width], "the position maps' gradient")
         let inputGradient = makeTensor(shape)
         withExtendedLifetime((gradient, channelMap, positionMap, inputGradient)) {
             forEachAttendedPlane(of: shape) { offset, channel, firstPosition in
                 let (g, result) = (gradient.pointer + offset, inputGradient.pointer + offset)
                 let positionWeights = positionMap.pointer + firstPosition
-                let meanGradients = positionMeanGradient.pointer + firstPosition
+                let meanGradients = positionMapsGradient.pointer + 2 * firstPosition
                 let channelWeight = channelMap.pointer[channel]
                 for p in 0..<shape.positions {
                     result[p] =
@@ -89,12 +88,13 @@ extension ReferenceBackend {
                 result[Int(statistics.channelArgument[channel])] += channelMaximumGradient.pointer[channel]
             }
         }
-        withExtendedLifetime((inputGradient, channelMaximumGradient, positionMeanGradient, positionMaximumGradient)) {
+        withExtendedLifetime((inputGradient, channelMaximumGradient, positionMapsGradient)) {
             for n in 0..<shape.batch {
                 for p in 0..<shape.positions {
                     let position = n * shape.positions + p
                     let plane = n * shape.channels + Int(statistics.positionArgument[position])
-                    inputGradient.pointer[plane * shape.positions + p] += positionMaximumGradient.pointer[position]
+                    let maximumGradient = positionMapsGradient.pointer[(2 * n + 1) * shape.positions + p]
+                    inputGradient.pointer[plane * shape.positions + p] += maximumGradient
                 }
             }
         }

@@ -1,0 +1,46 @@
+import Tensors
+
+/// PyTorch's SGD (torch.optim.SGD without dampening): g' = g + weightDecay·p; m = momentum·m + g';
+/// p = p - learningRate·m, or p - learningRate·(g' + momentum·m) with Nesterov's rule.
+public struct MomentumUpdate: Sendable {
+    public let learningRate: Float
+    public let momentum: Float
+    public let weightDecay: Float
+    public let nesterov: Bool
+
+    public init(learningRate: Float, momentum: Float, weightDecay: Float, nesterov: Bool) {
+        self.learningRate = learningRate
+        self.momentum = momentum
+        self.weightDecay = weightDecay
+        self.nesterov = nesterov
+    }
+
+    /// One pass over memory. The three tensors have the same count and layout; m is zero before the first step, which
+    /// gives PyTorch's first step.
+    public func apply(to values: Tensor, gradients: Tensor, momenta: Tensor) {
+        let count = values.storageCount
+        precondition(gradients.storageCount == count && momenta.storageCount == count, "an update of unlike tensors")
+        let (p, g, m) = (values.pointer, UnsafePointer(gradients.pointer), momenta.pointer)
+        let vectors = count / SIMD16<Float>.lanes
+        for index in 0..<vectors {
+            let (value, state) = update(p.vector(index, as: SIMD16<Float>.self), g.vector(index), m.vector(index))
+            p.store(value, at: index)
+            m.store(state, at: index)
+        }
+        for index in vectors * SIMD16<Float>.lanes..<count {
+            let (value, state) = update(
+                SIMD16(repeating: p[index]), SIMD16(repeating: g[index]), SIMD16(repeating: m[index]))
+            (p[index], m[index]) = (value[0], state[0])
+        }
+    }
+
+    @inline(__always)
+    private func update(
+        _ value: SIMD16<Float>, _ gradient: SIMD16<Float>, _ state: SIMD16<Float>
+    ) -> (SIMD16<Float>, SIMD16<Float>) {
+        let decayed = gradient + value * weightDecay
+        let moved = state * momentum + decayed
+        let direction = nesterov ? decayed + moved * momentum : moved
+        return (value - direction * learningRate, moved)
+    }
+}

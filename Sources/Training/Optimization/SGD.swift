@@ -1,0 +1,44 @@
+import Kernels
+import Models
+import Tensors
+
+/// Stochastic gradient descent with momentum and weight decay, as PyTorch defines it, on a model's arena.
+public final class SGD {
+    /// The momentum buffer, in the arena's places.
+    public let momenta: Tensor
+    private let arena: ParameterArena
+    private let momentum: Double
+    private let weightDecay: Double
+    private let nesterov: Bool
+
+    public init(_ arena: ParameterArena, momentum: Double, weightDecay: Double, nesterov: Bool = false) {
+        self.arena = arena
+        self.momentum = momentum
+        self.weightDecay = weightDecay
+        self.nesterov = nesterov
+        momenta = .zeros([arena.count])
+    }
+
+    /// Moves the parameters by their gradients.
+    public func step(learningRate: Double) {
+        let update = MomentumUpdate(
+            learningRate: Float(learningRate), momentum: Float(momentum), weightDecay: Float(weightDecay),
+            nesterov: nesterov)
+        update.apply(to: arena.values, gradients: arena.gradients, momenta: momenta)
+    }
+
+    /// The momentum of each parameter, row-major, under the parameter's name.
+    public var state: [(name: String, shape: [Int], values: [Float])] {
+        arena.parameters.enumerated().map { index, parameter in
+            (parameter.name, parameter.shape.dimensions, parameter.rowMajor(arena.slice(of: momenta, index)))
+        }
+    }
+
+    /// Replaces the momentum. `floats` returns the entry of a parameter's name, and throws what the caller's file has
+    /// wrong.
+    public func loadState(floats: (String) throws -> [Float]) throws {
+        for (index, parameter) in arena.parameters.enumerated() {
+            parameter.copy(try floats(parameter.name), to: arena.slice(of: momenta, index))
+        }
+    }
+}
