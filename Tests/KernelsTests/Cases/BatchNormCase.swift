@@ -97,7 +97,7 @@ struct BatchNormTrainingCase: DifferentiableCase {
             g, input: x, normalization, relu: relu, sums: gradientSums, count: count)
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: dx, "dx"),
-            Observation("dγ", gradientSums.second), Observation("dβ", gradientSums.first),
+            Observation("dgamma", gradientSums.second), Observation("dbeta", gradientSums.first),
         ]
     }
 
@@ -115,5 +115,5 @@ struct BatchNormTrainingCase: DifferentiableCase {
         return Oracle.batchNorm(x, normalization, relu: relu).dot(operands[3])
     }
 
-    var gradients: [(observation: String, operand: Int)] { [("dx", 0), ("dγ", 1), ("dβ", 2)] }
+    var gradients: [(observation: String, operand: Int)] { [("dx", 0), ("dgamma", 1), ("dbeta", 2)] }
 }
