@@ -1,0 +1,24 @@
+import Kernels
+import Tensors
+import Testing
+
+/// A backend that the tests of this target put to the proof. Each test makes its own.
+struct BackendUnderTest: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let make: @Sendable () -> any Backend
+}
+
+/// Every test of an operation runs on each of these; a new backend is proven by adding it.
+let backendsUnderTest = [reference]
+
+/// What the others must agree with on shapes too large for the oracles.
+let reference = BackendUnderTest(testDescription: "openblas") { ReferenceBackend() }
+
+/// All but the reference itself.
+let backendsToCompareWithReference =
+    backendsUnderTest.dropFirst() + [
+        BackendUnderTest(testDescription: "openblas, 2 threads") { ReferenceBackend(threads: 2) }
+    ]
+
+/// The tests of all operations. One at a time, because OpenBLAS's number of threads is the process's.
+@Suite(.serialized) struct Operations {}

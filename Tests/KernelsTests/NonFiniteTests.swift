@@ -1,0 +1,44 @@
+import Kernels
+import Tensors
+import Testing
+
+extension Operations {
+    /// A diverged model must show as NaN in its loss, not hide behind a rectifier.
+    @Suite struct NonFinite {
+        private let values = DoubleTensor([.nan, -1, 2, .infinity], shape: [1, 1, 2, 2])
+
+        private func expectNotANumber(_ observation: Observation) {
+            let elements = observation.values.elements
+            #expect(elements[0].isNaN)
+            #expect(Array(elements[1...]) == [0, 2, .infinity])
+        }
+
+        @Test(arguments: backendsUnderTest) func reluKeepsNaN(backend: BackendUnderTest) {
+            let backend = backend.make()
+            expectNotANumber(backend.observe(backend.relu(backend.activation(values)), "y"))
+        }
+
+        @Test(arguments: backendsUnderTest) func additionWithReluKeepsNaN(backend: BackendUnderTest) {
+            let backend = backend.make()
+            let sum = backend.add(
+                backend.activation(values), backend.activation(.zeros(values.shape)), relu: true)
+            expectNotANumber(backend.observe(sum, "y"))
+        }
+
+        @Test(arguments: backendsUnderTest) func batchNormWithReluKeepsNaN(backend: BackendUnderTest) {
+            let backend = backend.make()
+            let identity = Normalization(
+                mean: [0], inverseDeviation: [1], scale: Tensor([1], shape: [1]), shift: Tensor([0], shape: [1]))
+            expectNotANumber(
+                backend.observe(backend.batchNorm(backend.activation(values), identity, relu: true), "y"))
+        }
+
+        @Test(arguments: backendsUnderTest) func attendWithReluKeepsNaN(backend: BackendUnderTest) {
+            let backend = backend.make()
+            let attended = backend.attend(
+                backend.activation(values), channelMap: Tensor([0.5], shape: [1, 1]),
+                positionMap: Tensor([0.5, 0.5, 0.5, 0.5], shape: [1, 4]), fusion: .sum, shortcut: nil, relu: true)
+            expectNotANumber(backend.observe(attended, "y"))
+        }
+    }
+}
