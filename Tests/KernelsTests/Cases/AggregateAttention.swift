@@ -32,8 +32,7 @@ struct AggregateAttention {
             weightGradient: mapWeightGradient)
         let featureGradient = backend.attendInputGradient(
             g, channelMap: channelMap, positionMap: positionMap, fusion: fusion, statistics: statistics,
-            channelMaximumGradient: channelMaximumGradient, positionMeanGradient: plane(0, of: planes),
-            positionMaximumGradient: plane(1, of: planes))
+            channelMaximumGradient: channelMaximumGradient, positionMapsGradient: planes)
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: featureGradient, "dx"),
             backend.observe(channelWeightGradient, "dw1"), backend.observe(mapWeightGradient, "dw2"),
@@ -63,15 +62,6 @@ private func logistic(_ tensor: Tensor) -> Tensor {
 /// dL/dx from dL/dy and y = s(x)
 private func logisticGradient(_ gradient: Tensor, _ y: Tensor) -> Tensor {
     Tensor(zip(gradient.elements, y.elements).map { $0 * $1 * (1 - $1) }, shape: y.shape)
-}
-
-/// One of two planes, (N, 2, H, W) -> (N, H·W).
-private func plane(_ index: Int, of planes: Tensor) -> Tensor {
-    let (batch, positions) = (planes.shape.batch, planes.shape.positions)
-    let elements = planes.elements
-    return Tensor(
-        (0..<batch).flatMap { n in elements[(2 * n + index) * positions..<(2 * n + index + 1) * positions] },
-        shape: [batch, positions])
 }
 
 /// Operands as `AggregateAttention.run`'s.

@@ -45,8 +45,8 @@ struct StatisticsCase: OracleCase {
     static let large = [StatisticsCase(input: [2, 256, 28, 28], rectified: true)]
 }
 
-/// Operands: x, Mc (N, C), Ms (N, H·W), shortcut, dL/dy, and the gradients of channel maximum (N, C), position mean
-/// and position maximum (N, H·W).
+/// Operands: x, Mc (N, C), Ms (N, H·W), shortcut, dL/dy, and the gradients of channel maximum (N, C) and of the
+/// position maps (N, 2, H, W).
 struct AttendCase: OracleCase {
     let input: Shape
     let fusion: AttentionFusion
@@ -63,7 +63,7 @@ struct AttendCase: OracleCase {
         let (channels, positions): (Shape, Shape) = ([input.batch, input.channels], [input.batch, input.positions])
         return [
             source.tensor(input), source.positives(channels), source.positives(positions), source.tensor(input),
-            source.tensor(input), source.tensor(channels), source.tensor(positions), source.tensor(positions),
+            source.tensor(input), source.tensor(channels), source.tensor([input.batch, 2, input.height, input.width]),
         ]
     }
 
@@ -79,8 +79,7 @@ struct AttendCase: OracleCase {
         let dx = backend.attendInputGradient(
             g, channelMap: mc, positionMap: ms, fusion: fusion, statistics: backend.attentionStatistics(x),
             channelMaximumGradient: backend.rowMajor(operands[5]),
-            positionMeanGradient: backend.rowMajor(operands[6]),
-            positionMaximumGradient: backend.rowMajor(operands[7]))
+            positionMapsGradient: backend.rowMajor(operands[6]))
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: g, "g"), backend.observe(dmc, "dMc"),
             backend.observe(dms, "dMs"), backend.observe(activation: dx, "dx"),
@@ -99,9 +98,9 @@ struct AttendCase: OracleCase {
             dmc[n, c] += fusion == .sum ? product : product * ms[n, p]
             dms[n, p] += fusion == .sum ? product : product * mc[n, c]
             var gradient = g[n, c, h, w] * (fusion == .sum ? mc[n, c] + ms[n, p] : mc[n, c] * ms[n, p])
-            gradient += operands[6][n, p] / Double(input.channels)
+            gradient += operands[6][n, 0, h, w] / Double(input.channels)
             if statistics.channelArgument[n * input.channels + c] == p { gradient += operands[5][n, c] }
-            if statistics.positionArgument[n * input.positions + p] == c { gradient += operands[7][n, p] }
+            if statistics.positionArgument[n * input.positions + p] == c { gradient += operands[6][n, 1, h, w] }
             dx[n, c, h, w] = gradient
         }
         return [

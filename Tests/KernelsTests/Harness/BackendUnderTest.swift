@@ -9,7 +9,11 @@ struct BackendUnderTest: Sendable, CustomTestStringConvertible {
 }
 
 /// Every test of an operation runs on each of these; a new backend is proven by adding it.
-let backendsUnderTest = [reference]
+let backendsUnderTest = [
+    reference,
+    BackendUnderTest(testDescription: "onednn") { AcceleratedBackend(threads: 1) },
+    BackendUnderTest(testDescription: "onednn, 2 threads") { AcceleratedBackend(threads: 2) },
+]
 
 /// What the others must agree with on shapes too large for the oracles.
 let reference = BackendUnderTest(testDescription: "openblas") { ReferenceBackend() }
