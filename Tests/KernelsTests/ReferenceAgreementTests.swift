@@ -11,7 +11,9 @@ extension Operations {
 
         @Test(arguments: backendsToCompareWithReference, ConvolutionCase.large)
         func convolutionAgrees(backend: BackendUnderTest, item: ConvolutionCase) {
-            expectAgreement(item, of: backend, with: reference, .rounding, .normals)
+            // Filter gradients are sums of 6272 products of normals, about 80 in size at their largest partial sums, added
+            // one after the other: each addition rounds by 80 · 2^-24, which makes 4e-4 after so many random steps.
+            expectAgreement(item, of: backend, with: reference, .within(absolute: 1e-3, relative: 1e-4), .normals)
         }
 
         @Test(arguments: backendsToCompareWithReference, BatchNormCase.large)
