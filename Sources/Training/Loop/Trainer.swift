@@ -1,0 +1,256 @@
+import Collectives
+import Datasets
+import Foundation
+import Kernels
+import Models
+import Tensors
+
+/// Trains a model data-parallel: every rank computes its slice of each global batch, gradients are summed over the
+/// ranks and divided by the batch's size, and all ranks take the same optimizer step.
+///
+/// What a step computes depends on the configuration and the step alone, not on when the run was interrupted, and, up
+/// to rounding and with `--sync-batchnorm`, not on the number of ranks.
+public final class Trainer {
+    public let configuration: TrainingConfiguration
+    public let model: ResNet
+
+    private let dataset: ImageDataset
+    private let communicator: any Communicator
+    private let observer: any TrainingObserver
+    private let store: CheckpointStore
+    private let optimizer: SGD
+    private let replica: Replica
+    private let order: EpochOrder
+    private let schedule: PolySchedule
+    private var progress = TrainingProgress()
+    private var remaining = RemainingTime()
+
+    /// Makes the model and the optimizer's state; every rank makes the same.
+    ///
+    /// - Throws: `TrainingError` for a data set or configuration that cannot be trained.
+    public init(
+        _ configuration: TrainingConfiguration, dataset: ImageDataset, communicator: any Communicator,
+        observer: any TrainingObserver
+    ) throws {
+        guard configuration.batchSize >= communicator.size else {
+            throw TrainingError.batchSmallerThanRanks(batchSize: configuration.batchSize, ranks: communicator.size)
+        }
+        guard !dataset.train.isEmpty else {
+            throw TrainingError.noTrainingImages(dataset: dataset.name, data: configuration.data)
+        }
+        guard !dataset.test.isEmpty else {
+            throw TrainingError.noImages(split: "test", dataset: dataset.name, data: configuration.data)
+        }
+        self.configuration = configuration
+        self.dataset = dataset
+        self.communicator = communicator
+        self.observer = observer
+        store = CheckpointStore(directory: configuration.output, keeping: configuration.keepCheckpoints)
+        let localBatch = slice(of: configuration.batchSize, rank: communicator.rank, of: communicator.size).count
+        var generator = RandomGenerator(configuration.seed)
+        model = ResNet(
+            configuration.modelConfiguration(classes: dataset.classNames.count),
+            input: [localBatch, 3, configuration.imageSize, configuration.imageSize],
+            backend: configuration.backend.makeBackend(threads: configuration.threads), generator: &generator)
+        optimizer = SGD(
+            model.arena, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
+            nesterov: configuration.nesterov)
+        replica = Replica(model: model, communicator: communicator)
+        order = EpochOrder(
+            count: dataset.train.count, batchSize: min(configuration.batchSize, dataset.train.count),
+            seed: configuration.seed)
+        schedule = PolySchedule(
+            base: configuration.learningRate, end: configuration.endLearningRate, power: configuration.polyPower,
+            totalSteps: configuration.epochs * order.batchesPerEpoch)
+    }
+
+    /// Trains from the chosen checkpoint, or from the start, to the last epoch.
+    /// - Throws: the failures of data, disk and communication; `TrainingError.lossNotFinite`.
+    public func run(resume: ResumeChoice) throws -> TrainingSummary {
+        try communicator.agreeing("preparing \(configuration.output)") {
+            if communicator.rank == 0 { try store.prepareForWriting() }
+        }
+        try restore(resume)
+        try replica.verifyEqual("at the start")
+        try observer.started(atStep: progress.step)
+        let start = ContinuousClock.now
+        let loader = try communicator.agreeing("starting to load images", makeLoader)
+        var trained = (images: 0, seconds: 0.0)
+        for epoch in progress.epoch..<configuration.epochs {
+            let (images, seconds) = try train(epoch: epoch, loader)
+            trained = (trained.images + images, trained.seconds + seconds)
+            try finish(epoch: epoch)
+        }
+        return TrainingSummary(
+            steps: progress.step, bestTop1: progress.bestTop1, bestStep: progress.bestStep,
+            seconds: (ContinuousClock.now - start) / .seconds(1),
+            imagesPerSecond: trained.seconds > 0 ? Double(trained.images) / trained.seconds : 0,
+            skippedImages: Int(try communicator.allreduce(Int64(loader.skippedCount), .sum)))
+    }
+
+    // MARK: Start
+
+    private func restore(_ choice: ResumeChoice) throws {
+        // Rank 0 chooses, so that all ranks start from the same checkpoint whatever happens on the disk meanwhile.
+        let point = try communicator.agreeing("choosing a checkpoint") {
+            communicator.rank == 0 ? try store.resolve(choice) : nil
+        }
+        point?.warnings.forEach(observer.warning)
+        let path = try communicator.broadcast(point?.path ?? "", from: 0)
+        guard !path.isEmpty else { return }
+        try communicator.agreeing("reading the checkpoint \(path)") {
+            try restore(try point?.checkpoint ?? Checkpoint.load(path), path: path)
+        }
+        observer.note(
+            "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(schedule.totalSteps)")
+    }
+
+    private func restore(_ checkpoint: Checkpoint, path: String) throws {
+        let found = try ModelConfiguration(metadata: checkpoint.model.metadata, path: path)
+        try model.configuration.requireSame(as: found, path: path)
+        let state = checkpoint.state
+        if state.batchInEpoch > 0 {
+            for option in ["batch-size", "seed"] {
+                let (was, given) = (state.configuration[option] ?? "unknown", configuration.options[option] ?? "")
+                guard was == given else {
+                    throw TrainingError.otherDataOrder(path: path, option: option, was: was, given: given)
+                }
+            }
+        }
+        guard state.epoch < configuration.epochs else {
+            throw TrainingError.finishedAlready(path: path, epochs: state.epoch)
+        }
+        try model.load(checkpoint.model)
+        try optimizer.load(checkpoint.optimizer)
+        progress = TrainingProgress(state)
+    }
+
+    private func makeLoader() throws -> BatchLoader {
+        let plans = (progress.epoch..<configuration.epochs).flatMap { epoch in
+            order.plans(
+                epoch: epoch, from: epoch == progress.epoch ? progress.batchInEpoch : 0, rank: communicator.rank,
+                of: communicator.size)
+        }
+        return try BatchLoader(
+            samples: dataset.train, plans: plans,
+            transform: TrainingTransform(
+                imageSize: configuration.imageSize, scale: configuration.cropScale...1,
+                croppingToBox: configuration.cropBoxes),
+            seed: configuration.seed, threads: configuration.loaderThreads,
+            skippingUnreadable: configuration.skipUnreadable, pool: model.backend.pool)
+    }
+
+    // MARK: Epoch
+
+    /// Trains the rest of an epoch. Returns the images and the seconds it took.
+    private func train(epoch: Int, _ loader: BatchLoader) throws -> (images: Int, seconds: Double) {
+        var total = (images: 0, seconds: 0.0)
+        var start = ContinuousClock.now
+        for number in progress.batchInEpoch..<order.batchesPerEpoch {
+            let learningRate = schedule.learningRate(at: progress.step)
+            let waited = loader.waitSeconds
+            let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
+                try step(loader, learningRate: learningRate, waitedBefore: waited)
+            }
+            progress.step += 1
+            progress.batchInEpoch = number + 1
+            let now = ContinuousClock.now
+            let seconds = (now - start) / .seconds(1)
+            start = now
+            remaining.add(stepSeconds: seconds)
+            total = (total.images + sums.images, total.seconds + seconds)
+            try observer.finished(
+                StepRecord(
+                    epoch: epoch, epochs: configuration.epochs, stepInEpoch: progress.batchInEpoch,
+                    stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: schedule.totalSteps,
+                    loss: sums.loss, learningRate: learningRate, images: sums.images, seconds: seconds,
+                    dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
+            guard sums.loss.isFinite else {
+                throw TrainingError.lossNotFinite(
+                    loss: "\(sums.loss)", epoch: epoch, step: progress.step, learningRate: learningRate)
+            }
+            let isLastOfEpoch = progress.batchInEpoch == order.batchesPerEpoch
+            if configuration.checkpointEvery > 0, progress.step % configuration.checkpointEvery == 0, !isLastOfEpoch {
+                if !configuration.syncBatchnorm { try replica.averageRunningStatistics() }
+                try saveCheckpoint(isBest: false)
+                start = .now
+            }
+        }
+        return total
+    }
+
+    private struct StepSums {
+        let loss: Double
+        let images: Int
+        let dataWait: Double
+    }
+
+    /// One optimizer step on this rank's slice of the next global batch; the sums are over all ranks.
+    private func step(_ loader: BatchLoader, learningRate: Double, waitedBefore: Double) throws -> StepSums {
+        guard let batch = try loader.next() else { preconditionFailure("the plan covers all epochs") }
+        for image in batch.skipped { observer.warning("skipped \(image.path): \(image.error)") }
+        // Images that were skipped are known only to the rank that could not read them.
+        let globalCount =
+            configuration.skipUnreadable
+            ? Int(try communicator.allreduce(Int64(batch.count), .sum)) : batch.plan.globalCount
+        let logits = try model.forward(
+            batch.images, .training(configuration.syncBatchnorm ? replica.statisticsReduction : nil))
+        let loss = SoftmaxCrossEntropy.losses(logits, labels: batch.labels).reduce(0, +)
+        try model.backward(
+            SoftmaxCrossEntropy.gradient(
+                logits, labels: batch.labels, scale: 1 / Double(max(1, globalCount)), pool: model.backend.pool))
+        try replica.sumGradients()
+        optimizer.step(learningRate: learningRate)
+        var sums = [loss, loader.waitSeconds - waitedBefore]
+        try communicator.allreduce(&sums, .sum)
+        return StepSums(loss: sums[0] / Double(max(1, globalCount)), images: globalCount, dataWait: sums[1])
+    }
+
+    /// Validates and saves after an epoch.
+    private func finish(epoch: Int) throws {
+        if !configuration.syncBatchnorm { try replica.averageRunningStatistics() }
+        try replica.verifyEqual("after epoch \(epoch + 1)")
+        progress.epoch = epoch + 1
+        progress.batchInEpoch = 0
+        var isBest = false
+        if isValidated(epoch: epoch) {
+            let result = try validator.run(model, on: communicator) { image in
+                observer.warning("skipped \(image.path): \(image.error)")
+            }.result
+            remaining.add(validationSeconds: result.seconds)
+            isBest = progress.isBest(top1: result.top1)
+            try observer.finished(
+                ValidationRecord(
+                    epoch: epoch, epochs: configuration.epochs, step: progress.step, result: result, isBest: isBest))
+        }
+        try saveCheckpoint(isBest: isBest)
+    }
+
+    private var validator: Evaluator {
+        Evaluator(
+            samples: dataset.test, view: configuration.evaluationView, imageSize: configuration.imageSize,
+            cropBoxes: configuration.cropBoxes,
+            batchSize: max(1, configuration.batchSize / communicator.size), loaderThreads: configuration.loaderThreads,
+            skipUnreadable: configuration.skipUnreadable)
+    }
+
+    private func isValidated(epoch: Int) -> Bool {
+        (epoch + 1) % configuration.validateEvery == 0 || epoch + 1 == configuration.epochs
+    }
+
+    private var remainingSeconds: Double? {
+        let current = (progress.step - 1) / order.batchesPerEpoch
+        return remaining.seconds(
+            steps: schedule.totalSteps - progress.step,
+            validations: (current..<configuration.epochs).count(where: isValidated))
+    }
+
+    private func saveCheckpoint(isBest: Bool) throws {
+        try communicator.agreeing("writing a checkpoint to \(configuration.output)") {
+            guard communicator.rank == 0 else { return }
+            let state = progress.state(configuration, worldSize: communicator.size)
+            try store.save(
+                Checkpoint(state: state, model: model.safetensors, optimizer: optimizer.safetensors), isBest: isBest)
+        }
+    }
+}

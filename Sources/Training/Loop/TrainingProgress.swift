@@ -1,0 +1,35 @@
+/// Where a run stands; what a checkpoint adds to the tensors.
+struct TrainingProgress {
+    /// Optimizer steps done.
+    var step = 0
+    /// From 0.
+    var epoch = 0
+    /// Global batches of this epoch that are done.
+    var batchInEpoch = 0
+    private(set) var bestTop1: Double?
+    private(set) var bestStep: Int?
+
+    init() {}
+
+    init(_ state: TrainingState) {
+        step = state.step
+        epoch = state.epoch
+        batchInEpoch = state.batchInEpoch
+        bestTop1 = state.bestMetric
+        bestStep = state.bestStep
+    }
+
+    /// Records a validation; true if none before had this top-1 or a higher one.
+    mutating func isBest(top1: Double) -> Bool {
+        if let bestTop1, bestTop1 >= top1 { return false }
+        bestTop1 = top1
+        bestStep = step
+        return true
+    }
+
+    func state(_ configuration: TrainingConfiguration, worldSize: Int) -> TrainingState {
+        TrainingState(
+            step: step, epoch: epoch, batchInEpoch: batchInEpoch, worldSize: worldSize, seed: configuration.seed,
+            bestMetric: bestTop1, bestStep: bestStep, configuration: configuration.options)
+    }
+}

@@ -1,0 +1,57 @@
+/// One optimizer step, over all ranks.
+public struct StepRecord: Hashable, Sendable {
+    /// From 0.
+    public let epoch: Int
+    public let epochs: Int
+    /// Steps done in this epoch, this one included.
+    public let stepInEpoch: Int
+    public let stepsPerEpoch: Int
+    /// Steps done in the run, this one included.
+    public let step: Int
+    public let totalSteps: Int
+    /// Mean over the global batch.
+    public let loss: Double
+    public let learningRate: Double
+    /// Images of the global batch.
+    public let images: Int
+    /// From the end of the step before to the end of this one.
+    public let seconds: Double
+    /// Of these, seconds that ranks waited for images, in the mean.
+    public let dataWaitSeconds: Double
+    /// Estimated seconds to the end of the run; nil for the first steps.
+    public let remainingSeconds: Double?
+}
+
+/// One validation, over all ranks.
+public struct ValidationRecord: Hashable, Sendable {
+    /// From 0.
+    public let epoch: Int
+    public let epochs: Int
+    public let step: Int
+    public let result: EvaluationResult
+    /// Whether every validation of the run before had a lower top-1.
+    public let isBest: Bool
+}
+
+/// How a run ended.
+public struct TrainingSummary: Hashable, Sendable {
+    public let steps: Int
+    public let bestTop1: Double?
+    public let bestStep: Int?
+    public let seconds: Double
+    /// Of training images, validation left out.
+    public let imagesPerSecond: Double
+    public let skippedImages: Int
+}
+
+/// Is told what happens in a run. Called on every rank; reports of the whole job are rank 0's business.
+public protocol TrainingObserver: AnyObject {
+    /// What the user should know before and between steps.
+    func note(_ message: String)
+    /// Something that was worked around, on this rank.
+    func warning(_ message: String)
+    /// The run goes on from this step: later records of an earlier attempt are void. 0 for a new run.
+    func started(atStep step: Int) throws
+    func finished(_ record: StepRecord) throws
+    func finished(_ record: ValidationRecord) throws
+}

@@ -1,0 +1,61 @@
+import Collectives
+
+/// A run that cannot start or go on.
+public enum TrainingError: ExplainedError, Hashable {
+    /// Every rank needs at least one image of each batch.
+    case batchSmallerThanRanks(batchSize: Int, ranks: Int)
+    case noTrainingImages(dataset: String, data: String)
+    case noImages(split: String, dataset: String, data: String)
+    /// The loss is not a number any more.
+    case lossNotFinite(loss: String, epoch: Int, step: Int, learningRate: Double)
+    case finishedAlready(path: String, epochs: Int)
+    /// A checkpoint within an epoch continues only with the batches it was made with.
+    case otherDataOrder(path: String, option: String, was: String, given: String)
+    case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
+    case otherModel(path: String, option: String, checkpoint: String, given: String)
+    case notAModel(path: String, key: String)
+
+    public var description: String {
+        switch self {
+        case .batchSmallerThanRanks(let batchSize, let ranks):
+            "the global batch of \(batchSize) images is smaller than the number of ranks, \(ranks)"
+        case .noTrainingImages(let dataset, let data):
+            "\(dataset) in \(data) has no training images"
+        case .noImages(let split, let dataset, let data):
+            "\(dataset) in \(data) has no images in its \(split) split"
+        case .lossNotFinite(let loss, let epoch, let step, let learningRate):
+            "the loss is \(loss) at step \(step), in epoch \(epoch + 1), with learning rate \(learningRate)"
+        case .finishedAlready(let path, let epochs):
+            "\(path) is the end of a run of \(epochs) epochs: there is nothing left to train"
+        case .otherDataOrder(let path, let option, let was, let given):
+            "\(path) stands within an epoch of a run with --\(option) \(was), not \(given)"
+        case .otherClassCount(let path, let checkpoint, let dataset, let name):
+            "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
+        case .otherModel(let path, let option, let checkpoint, let given):
+            "\(path) is of another model: its --\(option) is \(checkpoint), not \(given)"
+        case .notAModel(let path, let key):
+            "\(path) does not say which model it is of: its metadata has no usable \"\(key)\""
+        }
+    }
+
+    public var hint: String? {
+        switch self {
+        case .batchSmallerThanRanks(_, let ranks):
+            "give --batch-size \(ranks) or more, or start fewer ranks"
+        case .noTrainingImages, .noImages:
+            "check that --data names the right folder and that its annotation files list images of this split"
+        case .lossNotFinite:
+            "lower --learning-rate; the last checkpoint is unharmed (--resume auto continues from it)"
+        case .finishedAlready(_, let epochs):
+            "give --epochs above \(epochs) to train longer, or another --output for a new run"
+        case .otherDataOrder(_, let option, let was, _):
+            "give --\(option) \(was), or resume from a checkpoint at the end of an epoch"
+        case .otherClassCount:
+            "evaluate on the data set the model was trained for"
+        case .otherModel(_, let option, let checkpoint, _):
+            "give --\(option) \(checkpoint), or --resume never and another --output to train anew"
+        case .notAModel:
+            "name a checkpoint's folder that aam wrote"
+        }
+    }
+}
