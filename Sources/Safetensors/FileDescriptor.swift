@@ -83,4 +83,15 @@ package struct FileDescriptor: ~Copyable {
     package func synchronize() throws(FileError) {
         try systemCall("synchronize", path) { fsync(number) }
     }
+
+    /// Waits until the names in a folder are on the disk, as after creating, renaming or removing one.
+    package static func synchronizeFolder(_ path: String) throws(FileError) {
+        let folder = try FileDescriptor(folder: path)
+        do throws(FileError) {
+            try folder.synchronize()
+        } catch {
+            // Some network file systems cannot do this for folders, and need not.
+            if error.code != EINVAL { throw error }
+        }
+    }
 }

@@ -20,7 +20,7 @@ extension SafetensorsFile {
             throw error
         }
         if synchronize {
-            try FileDescriptor(folder: URL(filePath: path).deletingLastPathComponent().path).synchronize()
+            try FileDescriptor.synchronizeFolder(URL(filePath: path).deletingLastPathComponent().path)
         }
     }
 }
