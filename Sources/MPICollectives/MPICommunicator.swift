@@ -58,6 +58,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
         try check(
             "MPI_Comm_split_type",
             MPI_Comm_split_type(world, Int32(MPI_COMM_TYPE_SHARED), worldRank, CMPI_INFO_NULL(), &node))
+        try check("MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(node, CMPI_ERRORS_RETURN()))
         try check("MPI_Comm_rank", MPI_Comm_rank(node, &nodeRank))
         try check("MPI_Comm_size", MPI_Comm_size(node, &nodeSize))
 
@@ -159,7 +160,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     public func claimFailureReport() -> Bool {
         if let window { return window.setFlag() }
         // No memory to share: higher ranks give lower ones the time to report and to end the job.
-        Thread.sleep(forTimeInterval: min(0.2 * Double(rank), 2))
+        Thread.sleep(forTimeInterval: min(0.5 * Double(rank), 4))
         return true
     }
 

@@ -39,6 +39,8 @@ final class SharedWindow {
         try check(
             "MPI_Win_allocate_shared",
             MPI_Win_allocate_shared(bytes, 1, CMPI_INFO_NULL(), ranks, &mine, &window))
+        // A window does not inherit the communicator's error handler.
+        try check("MPI_Win_set_errhandler", MPI_Win_set_errhandler(window, CMPI_ERRORS_RETURN()))
         // Touched first by its owner, so that it lies in that rank's memory on machines with several.
         mine?.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         segments = try [Int](0..<size).map { [window] other in

@@ -25,32 +25,33 @@ func checkOrder(of communicator: any Communicator, count: Int) throws {
     if communicator.rank == 0 { print("shared memory: \(shared), checksum \(first ?? 0)") }
 }
 
-/// Times the sum of `count` floats in place.
+/// Times the sum of `count` floats in place, and for comparison a copy of them.
 func timeAllreduce(of communicator: any Communicator, count: Int) throws {
     var values = [Float](repeating: 1, count: count)
-    var seconds: [Double] = []
+    var copy = [Float](repeating: 0, count: count)
+    let expected = Float(communicator.size * (communicator.size + 1) / 2)
+    var (sums, copies): ([Double], [Double]) = ([], [])
     for _ in 0..<12 {
         for index in values.indices { values[index] = Float(communicator.rank + 1) }
         try communicator.barrier()
-        let start = ContinuousClock.now
-        try communicator.allreduce(&values, .sum)
-        let elapsed = (ContinuousClock.now - start) / .seconds(1)
-        let expected = Float(communicator.size * (communicator.size + 1) / 2)
+        sums.append(try milliseconds { try communicator.allreduce(&values, .sum) })
         try expect(values.allSatisfy { $0 == expected }, "the sum is wrong")
-        seconds.append(elapsed)
+        copies.append(milliseconds { copy.withUnsafeMutableBufferPointer { _ = $0.update(from: values) } })
     }
-    var copy = [Float](repeating: 0, count: count)
-    let start = ContinuousClock.now
-    copy.withUnsafeMutableBufferPointer { _ = $0.update(from: values) }
-    let copying = (ContinuousClock.now - start) / .seconds(1)
-    seconds.sort()
+    sums.sort()
+    copies.sort()
     if communicator.rank == 0 {
-        let megabytes = Double(count) * 4e-6
         print(
             String(
-                format: "allreduce of %.0f MB: median %.2f ms, least %.2f ms; a copy of it %.2f ms", megabytes,
-                seconds[seconds.count / 2] * 1e3, seconds[0] * 1e3, copying * 1e3))
+                format: "allreduce of %.3f MB: median %.3f ms, least %.3f ms; least copy %.3f ms; ratio %.1f",
+                Double(count) * 4e-6, sums[sums.count / 2], sums[0], copies[0], sums[0] / copies[0]))
     }
+}
+
+private func milliseconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = ContinuousClock.now
+    try body()
+    return (ContinuousClock.now - start) / .milliseconds(1)
 }
 
 private func randomFloats(seed: UInt64, count: Int) -> [Float] {
