@@ -15,6 +15,10 @@ struct ResampleFilter {
 
     /// For each output pixel.
     let taps: [Taps]
+    /// All input pixels that matter.
+    let inputs: Range<Int>
+    /// Whether input and output are equally long, so that nothing needs to be computed.
+    let isIdentity: Bool
     /// Room for every output pixel's weights.
     let stride: Int
     /// Weights of output pixel o from o·stride on.
@@ -46,6 +50,8 @@ struct ResampleFilter {
             taps.append(Taps(start: start, count: count))
         }
         self.taps = taps
+        isIdentity = input == output
+        inputs = isIdentity ? kept : (taps.first?.start ?? 0)..<(taps.last.map { $0.start + $0.count } ?? 0)
         self.stride = stride
         self.weights = weights
     }

@@ -8,14 +8,11 @@ public final class JPEGDecoder {
     /// Images with more pixels are refused, so that a damaged header cannot exhaust the memory.
     public static let maximumPixels = 1 << 28
 
-    private let handle: tjhandle
+    private var handle: tjhandle
 
     /// - Throws: `ImageError.codec` if the library has no memory for a decoder.
     public init() throws {
-        guard let handle = tjInitDecompress() else {
-            throw ImageError.codec(reason: String(cString: tjGetErrorStr2(nil)))
-        }
-        self.handle = handle
+        handle = try Self.makeHandle()
     }
 
     deinit { tjDestroy(handle) }
@@ -46,6 +43,13 @@ public final class JPEGDecoder {
         }
     }
 
+    private static func makeHandle() throws -> tjhandle {
+        guard let handle = tjInitDecompress() else {
+            throw ImageError.codec(reason: String(cString: tjGetErrorStr2(nil)))
+        }
+        return handle
+    }
+
     // MARK: Header
 
     private struct Header {
@@ -67,7 +71,7 @@ public final class JPEGDecoder {
                 handle, buffer.baseAddress, UInt(buffer.count), &width, &height, &subsampling, &colorspace)
             // The status also reports warnings and a subsampling that only the YUV functions care about. What matters
             // is set as soon as the header could be read.
-            guard width > 0, height > 0, colorspace >= 0 else { throw corruption(path: path) }
+            guard width > 0, height > 0, colorspace >= 0 else { throw try corruption(path: path) }
             let size = ImageSize(width: Int(width), height: Int(height))
             guard size.width * size.height <= Self.maximumPixels else {
                 throw ImageError.tooLarge(path: path, size: size)
@@ -115,7 +119,7 @@ public final class JPEGDecoder {
             guard status != 0 else { return }
             guard tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue), isHarmless(lastMessage),
                 JPEGSegments(bytes: buffer).hasEndOfImage()
-            else { throw corruption(path: path) }
+            else { throw try corruption(path: path) }
         }
     }
 
@@ -130,8 +134,13 @@ public final class JPEGDecoder {
             .contains { warning.contains($0) }
     }
 
-    private func corruption(path: String) -> ImageError {
+    /// The error of the call that just failed. Renews the handle: libjpeg-turbo 2.1 leaves it in the middle of a header
+    /// that it cannot read, and would go on from there with the next image.
+    private func corruption(path: String) throws -> ImageError {
         let message = lastMessage
+        let fresh = try Self.makeHandle()
+        tjDestroy(handle)
+        handle = fresh
         let isTruncated = isHarmless(message) || message.contains("Premature end of JPEG file")
         return .corrupt(
             path: path, reason: isHarmless(message) ? "no end-of-image marker" : message, truncated: isTruncated)

@@ -1,0 +1,107 @@
+import Foundation
+import Tensors
+
+/// A small procedural data set for fine-grained classification: birds that share a body and differ in local marks
+/// (beak, crown, wing bars, breast spots, eye ring), with pose, scale, background, lighting and noise as nuisances.
+///
+/// The same value writes the same images, bit for bit, on one machine and library version.
+public struct SyntheticDataset: Sendable, Hashable {
+    public let classes: Int
+    public let trainImagesPerClass: Int
+    public let testImagesPerClass: Int
+    /// The images' mean side in pixels; each side varies by a quarter.
+    public let imageSize: Int
+    public let seed: UInt64
+
+    /// The greatest number of classes.
+    public static let maximumClasses = BirdSpecies.count
+
+    /// - Precondition: 1 to `maximumClasses` classes, at least one training image a class, and at least 32 pixels.
+    public init(
+        classes: Int = 10, trainImagesPerClass: Int = 40, testImagesPerClass: Int = 20, imageSize: Int = 208,
+        seed: UInt64 = 0
+    ) {
+        precondition((1...Self.maximumClasses).contains(classes), "\(classes) classes, of \(Self.maximumClasses)")
+        precondition(trainImagesPerClass > 0 && testImagesPerClass >= 0, "no training images")
+        precondition((32...4096).contains(imageSize), "images of \(imageSize) pixels; at least 32, at most 4096")
+        self.classes = classes
+        self.trainImagesPerClass = trainImagesPerClass
+        self.testImagesPerClass = testImagesPerClass
+        self.imageSize = imageSize
+        self.seed = seed
+    }
+
+    /// Writes the data set in CUB-200-2011's layout, which `CUBDataset` reads.
+    ///
+    /// - Parameters:
+    ///   - folder: made if necessary; must be empty.
+    ///   - progress: called after each image with the number written and the number of all.
+    /// - Throws: `DatasetError.folderNotEmpty`, `.unwritable`; `ImageError.codec`.
+    public func write(to folder: String, progress: (_ written: Int, _ of: Int) -> Void = { _, _ in }) throws {
+        try makeFolder(folder)
+        var generator = RandomGenerator(seed, 0)
+        let species = BirdSpecies.choose(classes, using: &generator)
+        let encoder = try JPEGEncoder()
+        let perClass = trainImagesPerClass + testImagesPerClass
+        var annotations = CUBAnnotations()
+        for (label, bird) in species.enumerated() {
+            let classFolder = "\(Self.number(label + 1)).\(bird.name)"
+            try make(folder: "\(folder)/images/\(classFolder)")
+            annotations.addClass(id: label + 1, name: classFolder)
+            for position in 0..<perClass {
+                let id = label * perClass + position + 1
+                var generator = RandomGenerator(seed, UInt64(id))
+                let size = ImageSize(width: side(using: &generator), height: side(using: &generator))
+                let painting = BirdPainter.paint(bird, size: size, using: &generator)
+                let path = "\(classFolder)/\(bird.name)_\(Self.number(position + 1)).jpg"
+                try write(encoder.encode(painting.image), to: "\(folder)/images/\(path)")
+                annotations.addImage(
+                    id: id, path: path, classID: label + 1, isTraining: position < trainImagesPerClass,
+                    box: painting.box)
+                progress(id, classes * perClass)
+            }
+        }
+        for (name, text) in annotations.files { try write(Array(text.utf8), to: "\(folder)/\(name)") }
+    }
+
+    private func side(using generator: inout RandomGenerator) -> Int {
+        Int((Double(imageSize) * generator.uniform(0.75, 1.25)).rounded())
+    }
+
+    /// Three digits at least, as in CUB.
+    private static func number(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+    }
+
+    // MARK: Files
+
+    private func makeFolder(_ folder: String) throws {
+        if FileManager.default.fileExists(atPath: folder) {
+            let contents: [String]
+            do {
+                contents = try FileManager.default.contentsOfDirectory(atPath: folder)
+            } catch {
+                throw DatasetError.unwritable(path: folder, reason: "not a folder, or not readable")
+            }
+            guard contents.isEmpty else { throw DatasetError.folderNotEmpty(path: folder) }
+        }
+        try make(folder: folder)
+    }
+
+    private func make(folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw DatasetError.unwritable(path: folder, reason: error.localizedDescription)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        do {
+            try Data(bytes).write(to: URL(filePath: path))
+        } catch {
+            throw DatasetError.unwritable(path: path, reason: error.localizedDescription)
+        }
+    }
+}
