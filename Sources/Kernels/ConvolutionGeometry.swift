@@ -15,7 +15,8 @@ public struct ConvolutionGeometry: Hashable, Sendable {
         inputChannels: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Int = 0
     ) {
         precondition(inputChannels > 0 && outputChannels > 0, "a convolution needs channels")
-        precondition(kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0, "impossible convolution geometry")
+        precondition(
+            kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0, "impossible convolution geometry")
         self.inputChannels = inputChannels
         self.outputChannels = outputChannels
         self.kernelHeight = kernelHeight

@@ -27,7 +27,8 @@ public final class StoragePool: @unchecked Sendable {
     public var statistics: Statistics {
         lock.withLock {
             Statistics(
-                bytesInUse: live, peakBytesInUse: peak, bytesFromSystem: allocated, systemAllocations: systemAllocations)
+                bytesInUse: live, peakBytesInUse: peak, bytesFromSystem: allocated, systemAllocations: systemAllocations
+            )
         }
     }
 

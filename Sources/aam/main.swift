@@ -1,2 +1,3 @@
 import Training
+
 print("aam")

@@ -19,7 +19,8 @@ extension AcceleratedBackend {
         channelArgument.withUnsafeMutableBufferPointer { channelArgument in
             positionArgument.withUnsafeMutableBufferPointer { positionArgument in
                 team.forEach(x.batch) { n in
-                    withUnsafeTemporaryAllocation(of: RunningMaximum<V>.self, capacity: x.blocks + attentionTile) { maxima in
+                    withUnsafeTemporaryAllocation(of: RunningMaximum<V>.self, capacity: x.blocks + attentionTile) {
+                        maxima in
                         withUnsafeTemporaryAllocation(of: V.self, capacity: attentionTile) { sums in
                             scan(
                                 x, n, penalty, channels: UnsafeMutableBufferPointer(rebasing: maxima[..<x.blocks]),
@@ -75,7 +76,9 @@ extension AcceleratedBackend {
                     sum += sums[p][lane]
                     let (value, block) = positions[p].value(lane: lane)
                     let candidate = block * Int32(V.lanes) + Int32(lane)
-                    if value > maximum || (value == maximum && candidate < channel) { (maximum, channel) = (value, candidate) }
+                    if value > maximum || (value == maximum && candidate < channel) {
+                        (maximum, channel) = (value, candidate)
+                    }
                 }
                 report(start + p, sum / Float(x.channels), maximum, channel)
             }

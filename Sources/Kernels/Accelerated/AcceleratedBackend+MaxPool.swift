@@ -14,11 +14,13 @@ extension AcceleratedBackend {
     ) -> (output: Tensor, trace: PoolingTrace?) {
         let output = activation(geometry.outputShape(for: input.shape))
         guard input.shape.batch > 0 else {
-            let trace = MaxPoolWorkspace(inputShape: input.shape, geometry: geometry, workspace: Tensor([0], pool: pool))
+            let trace = MaxPoolWorkspace(
+                inputShape: input.shape, geometry: geometry, workspace: Tensor([0], pool: pool))
             return (output, training ? trace : nil)
         }
         let key = PrimitiveKey.maxPool(
-            input.shape, kernel: geometry.kernel, stride: geometry.stride, padding: geometry.padding, training: training)
+            input.shape, kernel: geometry.kernel, stride: geometry.stride, padding: geometry.padding, training: training
+        )
         let forward = primitive(key) {
             let description = MaxPoolDescription(
                 input: descriptor(input.shape, activationLayout), output: descriptor(output.shape, activationLayout),

@@ -10,7 +10,8 @@ struct BlockedMap<V: LaneVector> {
 
     /// - Precondition: the tensor's channel block is V.lanes.
     init(_ tensor: Tensor) {
-        precondition(tensor.layout == .channelBlocked(V.lanes), "a blocked activation was expected, not \(tensor.layout)")
+        precondition(
+            tensor.layout == .channelBlocked(V.lanes), "a blocked activation was expected, not \(tensor.layout)")
         base = tensor.pointer
         batch = tensor.shape.batch
         channels = tensor.shape.channels

@@ -79,13 +79,15 @@ public final class BatchNormalization {
         scale.gradient.copy(from: sums.second.map(Float.init))
         let (total, _) = try reduce(sums, count: 0, reduction)
         return backend.batchNormInputGradient(
-            outputGradient, input: saved.input, saved.normalization, relu: relu, sums: total, count: max(saved.count, 1))
+            outputGradient, input: saved.input, saved.normalization, relu: relu, sums: total, count: max(saved.count, 1)
+        )
     }
 
     /// Replaces the running statistics, for example by a checkpoint's or by their mean over the ranks.
     public func setRunning(mean: [Float], variance: [Float], batchesTracked: Int64) {
         precondition(
-            mean.count == runningMean.count && variance.count == mean.count, "\(name) has \(runningMean.count) channels")
+            mean.count == runningMean.count && variance.count == mean.count, "\(name) has \(runningMean.count) channels"
+        )
         runningMean = mean
         runningVariance = variance
         self.batchesTracked = batchesTracked

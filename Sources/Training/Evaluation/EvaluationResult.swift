@@ -40,6 +40,7 @@ public struct Prediction: Hashable, Sendable {
             (classProbabilities[$1], $0) < (classProbabilities[$0], $1)
         }
         self.init(
-            index: index, ranking: Array(order.prefix(5)), probabilities: order.prefix(5).map { classProbabilities[$0] })
+            index: index, ranking: Array(order.prefix(5)), probabilities: order.prefix(5).map { classProbabilities[$0] }
+        )
     }
 }
