@@ -28,10 +28,11 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors"]),
+        .target(name: "Reporting", dependencies: ["Training"]),
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "MPICollectives",
+                "Training", "Reporting", "MPICollectives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
@@ -50,7 +51,8 @@ let package = Package(
         .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
-        .testTarget(name: "CommandTests"),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+        .testTarget(name: "CommandTests", dependencies: ["aam", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import Datasets
 import Kernels
 import Models
 
@@ -18,51 +19,57 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     }
 
     // Data
-    public var dataset: String
+    public var dataset: DatasetFormat = .cub
     public var data: String
     public var output: String
-    public var imageSize: Int
-    public var evaluationView: EvaluationView
-    public var cropBoxes: Bool
+    public var imageSize = 224
+    public var evaluationView: EvaluationView = .center
+    public var cropBoxes = false
     /// Least part of an image's area that a training crop takes.
-    public var cropScale: Double
-    public var skipUnreadable: Bool
+    public var cropScale = 0.25
+    public var skipUnreadable = false
 
     // Model
-    public var model: ModelConfiguration.Architecture
-    public var attention: ModelConfiguration.Attention
-    public var attentionPlacement: ModelConfiguration.Placement
-    public var attentionFusion: AttentionFusion
-    public var attentionKernel: ChannelKernel
-    public var spatialKernel: Int
+    public var model: ModelConfiguration.Architecture = .resnet18
+    public var attention: ModelConfiguration.Attention = .aam
+    public var attentionPlacement: ModelConfiguration.Placement = .block
+    public var attentionFusion: AttentionFusion = .sum
+    public var attentionKernel: ChannelKernel = .fixed(5)
+    public var spatialKernel = 7
 
     // Optimization
     /// Images a step over all ranks.
-    public var batchSize: Int
-    public var epochs: Int
-    public var learningRate: Double
-    public var endLearningRate: Double
-    public var polyPower: Double
-    public var momentum: Double
-    public var weightDecay: Double
-    public var nesterov: Bool
-    public var seed: UInt64
-    public var syncBatchnorm: Bool
+    public var batchSize = 16
+    public var epochs = 30
+    public var learningRate = 0.02
+    public var endLearningRate = 1e-5
+    public var polyPower = 0.9
+    public var momentum = 0.9
+    public var weightDecay = 5e-4
+    public var nesterov = false
+    public var seed: UInt64 = 0
+    public var syncBatchnorm = false
 
     // Run
-    public var backend: BackendChoice
-    /// Threads a rank computes with.
-    public var threads: Int
+    public var backend: BackendChoice = .onednn
+    /// Threads a rank computes with; 0 for its share of the processors it may run on.
+    public var threads = 0
     /// Threads a rank decodes images with.
-    public var loaderThreads: Int
+    public var loaderThreads = 1
     /// Epochs between validations.
-    public var validateEvery: Int
+    public var validateEvery = 1
     /// Steps between checkpoints, besides the one after each validation; 0 for none.
-    public var checkpointEvery: Int
+    public var checkpointEvery = 0
     /// Checkpoints kept, besides the best.
-    public var keepCheckpoints: Int
+    public var keepCheckpoints = 3
     /// Steps between progress lines.
-    public var logEvery: Int
+    public var logEvery = 10
+
+    /// The defaults for a data set's folder and a run folder.
+    public init(data: String, output: String) {
+        self.data = data
+        self.output = output
+    }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case dataset, data, output

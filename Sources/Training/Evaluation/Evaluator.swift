@@ -56,14 +56,14 @@ public struct Evaluator {
     /// - Parameter skipped: is told each image of this rank that could not be read.
     /// - Throws: the first unreadable image, unless they are skipped; a failure of communication.
     public func run(
-        _ model: ResNet, on communicator: any Communicator, skipped: (SkippedImage) -> Void = { _ in }
+        _ model: ResNet, on communicator: any Communicator, skipped: (SkippedImage) throws -> Void = { _ in }
     ) throws -> (result: EvaluationResult, predictions: [Prediction]) {
         let start = ContinuousClock.now
         let loader = try makeLoader(on: communicator, pool: model.backend.pool)
         var local = EvaluationResult()
         var predictions: [Prediction] = []
         while let batch = try loader.next() {
-            batch.skipped.forEach(skipped)
+            try batch.skipped.forEach(skipped)
             local.skipped += batch.skipped.count
             guard batch.count > 0 else { continue }
             let logits = try model.forward(batch.images, .inference)

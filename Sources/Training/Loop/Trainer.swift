@@ -51,7 +51,8 @@ public final class Trainer {
         model = ResNet(
             configuration.modelConfiguration(classes: dataset.classNames.count),
             input: [localBatch, 3, configuration.imageSize, configuration.imageSize],
-            backend: configuration.backend.makeBackend(threads: configuration.threads), generator: &generator)
+            backend: configuration.backend.makeBackend(
+                threads: communicator.computeThreads(requested: configuration.threads)), generator: &generator)
         optimizer = SGD(
             model.arena, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
             nesterov: configuration.nesterov)
@@ -95,13 +96,13 @@ public final class Trainer {
         let point = try communicator.agreeing("choosing a checkpoint") {
             communicator.rank == 0 ? try store.resolve(choice) : nil
         }
-        point?.warnings.forEach(observer.warning)
+        try point?.warnings.forEach(observer.warning)
         let path = try communicator.broadcast(point?.path ?? "", from: 0)
         guard !path.isEmpty else { return }
         try communicator.agreeing("reading the checkpoint \(path)") {
             try restore(try point?.checkpoint ?? Checkpoint.load(path), path: path)
         }
-        observer.note(
+        try observer.note(
             "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(schedule.totalSteps)")
     }
 
@@ -188,7 +189,7 @@ public final class Trainer {
     /// One optimizer step on this rank's slice of the next global batch; the sums are over all ranks.
     private func step(_ loader: BatchLoader, learningRate: Double, waitedBefore: Double) throws -> StepSums {
         guard let batch = try loader.next() else { preconditionFailure("the plan covers all epochs") }
-        for image in batch.skipped { observer.warning("skipped \(image.path): \(image.error)") }
+        for image in batch.skipped { try observer.warning("skipped \(image.path): \(image.error)") }
         // Images that were skipped are known only to the rank that could not read them.
         let globalCount =
             configuration.skipUnreadable
@@ -215,7 +216,7 @@ public final class Trainer {
         var isBest = false
         if isValidated(epoch: epoch) {
             let result = try validator.run(model, on: communicator) { image in
-                observer.warning("skipped \(image.path): \(image.error)")
+                try observer.warning("skipped \(image.path): \(image.error)")
             }.result
             remaining.add(validationSeconds: result.seconds)
             isBest = progress.isBest(top1: result.top1)

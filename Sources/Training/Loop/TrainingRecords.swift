@@ -47,9 +47,9 @@ public struct TrainingSummary: Hashable, Sendable {
 /// Is told what happens in a run. Called on every rank; reports of the whole job are rank 0's business.
 public protocol TrainingObserver: AnyObject {
     /// What the user should know before and between steps.
-    func note(_ message: String)
+    func note(_ message: String) throws
     /// Something that was worked around, on this rank.
-    func warning(_ message: String)
+    func warning(_ message: String) throws
     /// The run goes on from this step: later records of an earlier attempt are void. 0 for a new run.
     func started(atStep step: Int) throws
     func finished(_ record: StepRecord) throws

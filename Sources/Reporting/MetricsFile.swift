@@ -1,0 +1,52 @@
+import Foundation
+import Training
+
+/// `metrics.csv` of a run folder: one row a step and one a validation.
+///
+/// Seconds of a step run from the end of the step before; columns that do not apply to a row are empty.
+public final class MetricsFile {
+    private static let columns = [
+        "kind", "epoch", "step", "loss", "learning_rate", "images", "seconds", "images_per_second",
+        "data_wait_seconds", "top1", "top5", "skipped",
+    ]
+    private let file: TextFile
+
+    /// Opens the file for a run that goes on after `step`: rows of an attempt that had come further are removed.
+    /// - Throws: `ReportError`.
+    public init(path: String, continuingAfter step: Int) throws {
+        let header = CSV.row(Self.columns)
+        var kept = header
+        if step > 0, let text = try? String(contentsOfFile: path, encoding: .utf8) {
+            for line in text.split(separator: "\n").dropFirst() {
+                let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+                guard fields.count == Self.columns.count, let row = Int(fields[2]), row <= step else { continue }
+                kept += line + "\n"
+            }
+        }
+        try TextFile.replace(path, with: kept)
+        file = try TextFile(appendingTo: path)
+    }
+
+    /// - Throws: `ReportError`.
+    public func append(_ record: StepRecord) throws {
+        try file.append(
+            CSV.row([
+                "step", String(record.epoch + 1), String(record.step), String(record.loss),
+                String(record.learningRate), String(record.images), String(format: "%.4f", record.seconds),
+                String(format: "%.2f", Double(record.images) / record.seconds),
+                String(format: "%.4f", record.dataWaitSeconds), "", "", "",
+            ]))
+    }
+
+    /// - Throws: `ReportError`.
+    public func append(_ record: ValidationRecord) throws {
+        let result = record.result
+        try file.append(
+            CSV.row([
+                "validation", String(record.epoch + 1), String(record.step), String(result.loss), "",
+                String(result.count), String(format: "%.4f", result.seconds),
+                String(format: "%.2f", Double(result.count) / result.seconds), "", String(result.top1),
+                String(result.top5), String(result.skipped),
+            ]))
+    }
+}

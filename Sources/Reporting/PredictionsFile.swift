@@ -1,0 +1,35 @@
+import Foundation
+import Training
+
+/// Predictions as CSV: path, label, predicted, then the five most probable classes and their probabilities.
+public struct PredictionsFile {
+    private let path: String
+
+    /// Checks that the file can be written, before the work of predicting.
+    /// - Throws: `ReportError`.
+    public init(path: String) throws {
+        self.path = path
+        _ = try TextFile(appendingTo: path)
+    }
+
+    /// Writes one row a prediction, replacing what was there.
+    ///
+    /// - Parameters:
+    ///   - image: an image's path and label by `Prediction.index`.
+    /// - Throws: `ReportError`.
+    public func write(
+        _ predictions: [Prediction], classNames: [String], image: (Int) -> (path: String, label: Int)
+    ) throws {
+        let ranks = min(5, classNames.count)
+        var text = CSV.row(
+            ["path", "label", "predicted"] + (1...ranks).flatMap { ["top\($0)", "probability\($0)"] })
+        for prediction in predictions {
+            let (path, label) = image(prediction.index)
+            let ranking = zip(prediction.ranking, prediction.probabilities).flatMap { index, probability in
+                [classNames[index], String(format: "%.6f", probability)]
+            }
+            text += CSV.row([path, classNames[label], classNames[prediction.ranking[0]]] + ranking)
+        }
+        try TextFile.replace(path, with: text)
+    }
+}

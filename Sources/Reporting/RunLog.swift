@@ -1,0 +1,23 @@
+import Foundation
+
+/// Lines for people: on standard output and, with the time, in the run folder's `log.txt`.
+public final class RunLog {
+    private let file: TextFile
+
+    /// - Throws: `ReportError`.
+    public init(path: String) throws {
+        file = try TextFile(appendingTo: path)
+    }
+
+    /// Writes a line.
+    /// - Throws: `ReportError`, if `log.txt` cannot be written.
+    public func write(_ line: String) throws {
+        printLine(line)
+        try file.append("\(Date().formatted(.iso8601)) \(line)\n")
+    }
+}
+
+/// Writes a line to standard output at once, also where that is a pipe.
+public func printLine(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Collectives
+import Datasets
+import Foundation
+import MPICollectives
+import Models
+import Reporting
+import Tensors
+import Training
+
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Evaluate a checkpoint on the ranks that mpirun starts, each image exactly once.",
+        discussion: """
+              mpirun -n 2 aam evaluate --checkpoint runs/cub/best --data CUB_200_2011 --predictions predictions.csv
+            """)
+
+    enum Split: String, CaseIterable, ExpressibleByArgument { case train, test }
+
+    @Option(help: "A checkpoint, or a run folder for its latest one.") var checkpoint: String
+    @Option(help: "The data set's layout.") var dataset: DatasetFormat = .cub
+    @Option(help: "The data set's folder.") var data: String
+    @Option(help: "Which images.") var split: Split = .test
+    @Option(help: "Images resized with the centre cut out, or unchanged. (default: as in training)")
+    var eval: TrainingConfiguration.EvaluationView?
+    @Option(help: "Side of images with --eval center. (default: as in training)") var imageSize: Int?
+    @Flag(inversion: .prefixedNo, help: "Cut images to their bounding boxes first. (default: as in training)")
+    var cropBoxes: Bool?
+    @Option(help: "Images over all ranks that are classified at a time.") var batchSize = 32
+    @Flag(help: "Leave out images that cannot be read, and count them, instead of stopping.")
+    var skipUnreadable = false
+    @Option(help: "A CSV file to write, one row an image: path, label, predicted, the five most probable classes.")
+    var predictions: String?
+    @OptionGroup(title: "Computing") var computing: ComputingOptions
+
+    func validate() throws {
+        try require(batchSize > 0, "batch-size", "at least 1", batchSize)
+        if let imageSize { try require(imageSize >= 32, "image-size", "at least 32", imageSize) }
+    }
+
+    func run() throws {
+        try OpenBLASKernels.chooseFastest(for: computing.backend)
+        throw ExitCode(runJob(evaluate))
+    }
+
+    /// The images to classify, which fit the model.
+    private func readSamples(for model: ResNet, boxes: Bool) throws -> (dataset: ImageDataset, samples: [ImageSample]) {
+        let dataset = try dataset.read(folder: data, requiringBoxes: boxes)
+        let samples = split == .train ? dataset.train : dataset.test
+        guard !samples.isEmpty else {
+            throw TrainingError.noImages(split: split.rawValue, dataset: dataset.name, data: data)
+        }
+        let classes = model.configuration.classes
+        guard classes == dataset.classNames.count else {
+            throw TrainingError.otherClassCount(
+                path: checkpoint, checkpoint: classes, dataset: dataset.classNames.count, name: dataset.name)
+        }
+        return (dataset, samples)
+    }
+
+    private func evaluate(on communicator: any Communicator) throws {
+        let trained = try communicator.agreeing("reading the checkpoint") {
+            try TrainedModel(
+                checkpoint: checkpoint, imageSize: imageSize, batchSize: max(1, batchSize / communicator.size),
+                backend: computing.backend.makeBackend(
+                    threads: communicator.computeThreads(requested: computing.threads)))
+        }
+        let cropBoxes = cropBoxes ?? trained.cropBoxes
+        let (dataset, samples) = try communicator.agreeing("reading the data set") {
+            try readSamples(for: trained.model, boxes: cropBoxes)
+        }
+        let file = try communicator.agreeing("opening \(predictions ?? "")") {
+            communicator.rank == 0 ? try predictions.map(PredictionsFile.init) : nil
+        }
+        let evaluator = Evaluator(
+            samples: samples, view: eval ?? trained.evaluationView, imageSize: trained.imageSize, cropBoxes: cropBoxes,
+            batchSize: max(1, batchSize / communicator.size), loaderThreads: computing.loaderThreads,
+            skipUnreadable: skipUnreadable)
+        let warnings = WarningReporter(rank: communicator.rank)
+        let (result, rows) = try evaluator.run(trained.model, on: communicator) { image in
+            warnings.warning("skipped \(image.path): \(image.error)")
+        }
+        guard communicator.rank == 0 else { return }
+        try file?.write(rows, classNames: dataset.classNames) { (samples[$0].relativePath, samples[$0].label) }
+        printLine("\(checkpoint), step \(trained.step): \(trained.model.title)")
+        printLine("\(dataset.name), \(split.rawValue): \(ProgressLine.accuracy(result))")
+        if let predictions { printLine("predictions: \(predictions)") }
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Reporting
+
+struct Synthesize: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "synthesize",
+        abstract: "Write a small procedural data set whose classes differ in small details, in CUB's layout.",
+        discussion: "The same options write the same images.")
+
+    @Option(help: "The folder to write; it must be empty or absent.") var output: String
+    @Option(help: "Classes, at most \(SyntheticDataset.maximumClasses).") var classes = 10
+    @Option(help: "Training images a class.") var trainImages = 40
+    @Option(help: "Test images a class.") var testImages = 20
+    @Option(help: "Mean side of the images in pixels.") var imageSize = 208
+    @Option(help: "Of everything that is drawn.") var seed: UInt64 = 0
+
+    func validate() throws {
+        let most = SyntheticDataset.maximumClasses
+        try require(classes >= 1 && classes <= most, "classes", "1 to \(most)", classes)
+        try require(trainImages > 0, "train-images", "at least 1", trainImages)
+        try require(testImages >= 0, "test-images", "at least 0", testImages)
+        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+    }
+
+    func run() throws {
+        let dataset = SyntheticDataset(
+            classes: classes, trainImagesPerClass: trainImages, testImagesPerClass: testImages, imageSize: imageSize,
+            seed: seed)
+        try dataset.write(to: output)
+        printLine(
+            "\(output): \(classes) classes, \(classes * trainImages) training and \(classes * testImages) test images")
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Collectives
+import Foundation
+import MPICollectives
+import Models
+import Reporting
+import TOMLKit
+import Training
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train a classifier on the ranks that mpirun starts, or alone.",
+        discussion: """
+            Options come from a recipe, then a configuration file, then the command line; later ones override earlier
+            ones. The run folder gets config.toml (every option's value), metrics.csv, log.txt, and checkpoints with
+            the links 'latest' and 'best'.
+
+              mpirun -n 2 aam train --data CUB_200_2011 --output runs/cub --model resnet50 --epochs 100
+              mpirun -n 4 aam train --config runs/cub/config.toml --resume auto
+            """)
+
+    @Option(help: "A TOML file with the options' long names as keys.") var config: String?
+    @Option(help: "A named set of values: paper.") var recipe: Recipe?
+    @Option(
+        help: """
+            Where to start: auto (the run folder's newest usable checkpoint, or the beginning), a checkpoint, or never \
+            (the beginning, even if the run folder has a run). Without it a run folder that has a run is refused.
+            """)
+    var resume: String?
+    @Flag(help: "List layers, shapes, parameters and operations, and stop.") var printModel = false
+    @OptionGroup var options: TrainOptions
+
+    func run() throws {
+        if printModel { return try printModelTable() }
+        try OpenBLASKernels.chooseFastest(for: options.computing.backend)
+        throw ExitCode(
+            runJob { communicator in
+                let configuration = try communicator.agreeing("checking the options") {
+                    try options.configuration(ranks: communicator.size)
+                }
+                try train(configuration, on: communicator)
+            })
+    }
+
+    private func train(_ configuration: TrainingConfiguration, on communicator: any Communicator) throws {
+        // Before anything is written, what would fail later: the data, then the model and its batch.
+        let dataset = try communicator.agreeing("reading the data set") {
+            try configuration.dataset.read(folder: configuration.data, requiringBoxes: configuration.cropBoxes)
+        }
+        let folder = RunFolder(path: configuration.output)
+        try communicator.agreeing("preparing the run folder") {
+            if communicator.rank == 0 { try folder.prepare(configuration, resume: resume) }
+        }
+        let observer: any TrainingObserver = try communicator.agreeing("opening the log") {
+            guard communicator.rank == 0 else { return WarningReporter(rank: communicator.rank) }
+            return try RunReporter(folder: configuration.output, logEvery: configuration.logEvery)
+        }
+        let trainer = try communicator.agreeing("making the model") {
+            try Trainer(configuration, dataset: dataset, communicator: communicator, observer: observer)
+        }
+        let classes = dataset.classNames.count
+        try observer.note(
+            "\(dataset.name): \(dataset.train.count) training and \(dataset.test.count) test images, \(classes) classes"
+        )
+        try observer.note(
+            "\(trainer.model.title), \(communicator.size) rank(s), global batch \(configuration.batchSize), "
+                + "\(trainer.model.backend.name) on \(trainer.model.backend.threads) thread(s) a rank")
+        let summary = try trainer.run(resume: ResumeChoice(resume ?? "auto"))
+        try observer.note(summary.text(folder: configuration.output))
+    }
+
+    private func printModelTable() throws {
+        var classes = options.data.dataset.officialClassCount
+        if let folder = options.data.data {
+            classes = try options.data.dataset.read(folder: folder, requiringBoxes: false).classNames.count
+        }
+        var configuration = TrainingConfiguration(data: "", output: "")
+        options.model.apply(to: &configuration)
+        let model = configuration.modelConfiguration(classes: classes)
+        printLine(ModelTable(model, imageSize: options.data.imageSize).description)
+    }
+}
+
+extension TrainingSummary {
+    fileprivate func text(folder: String) -> String {
+        var parts = [
+            "finished \(steps) steps in \(ProgressLine.duration(seconds))",
+            String(format: "%.1f training images/s", imagesPerSecond),
+        ]
+        if let bestTop1, let bestStep {
+            parts.append(String(format: "best top-1 %.2f %% at step %d", 100 * bestTop1, bestStep))
+        }
+        if skippedImages > 0 { parts.append("\(skippedImages) unreadable images skipped") }
+        return parts.joined(separator: ", ") + ": \(folder)/best"
+    }
+}
+
+extension ResNet {
+    /// As in `resnet18 with aam attention, 11.3 M parameters`.
+    var title: String {
+        let parameters = Double(parameters.reduce(0) { $0 + $1.shape.elementCount }) / 1e6
+        let attention =
+            configuration.attention == .none ? "without attention" : "with \(configuration.attention) attention"
+        return "\(configuration.architecture) \(attention), " + String(format: "%.1f M parameters", parameters)
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Collectives
+import Foundation
+
+@main
+enum Main {
+    static func main() {
+        do {
+            let arguments = try ConfigurationArguments(Array(CommandLine.arguments.dropFirst())).expanded
+            var command = try AAM.parseAsRoot(arguments)
+            try command.run()
+        } catch {
+            exit(with: error)
+        }
+    }
+
+    /// Under mpirun every rank meets the same mistake in the command line: rank 0 alone tells of it.
+    private static func exit(with error: any Error) -> Never {
+        let code = AAM.exitCode(for: error)
+        if ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0" != "0" { AAM.exit(withError: code) }
+        AAM.exit(withError: error)
+    }
+}
+
+struct AAM: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aam",
+        abstract: "Trains and evaluates fine-grained image classifiers data-parallel over a cluster.",
+        discussion: """
+            Under mpirun every rank runs the same command:
+
+              mpirun -n 64 --hostfile hosts aam train --dataset cub --data CUB_200_2011 --output runs/cub
+            """,
+        version: "0.1.0",
+        subcommands: [Train.self, Evaluate.self, Synthesize.self])
+}

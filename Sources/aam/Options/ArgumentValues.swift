@@ -1,0 +1,21 @@
+import ArgumentParser
+import Datasets
+import Kernels
+import Models
+import Training
+
+// The project's own types as values of options.
+
+extension DatasetFormat: ExpressibleByArgument {}
+extension TrainingConfiguration.EvaluationView: ExpressibleByArgument {}
+extension TrainingConfiguration.BackendChoice: ExpressibleByArgument {}
+extension ModelConfiguration.Architecture: ExpressibleByArgument {}
+extension ModelConfiguration.Attention: ExpressibleByArgument {}
+extension ModelConfiguration.Placement: ExpressibleByArgument {}
+extension AttentionFusion: ExpressibleByArgument {}
+
+extension ChannelKernel: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}

@@ -1,0 +1,166 @@
+import ArgumentParser
+import Datasets
+import Kernels
+import Models
+import Training
+
+/// Where every option's default comes from.
+private let defaults = TrainingConfiguration(data: "", output: "")
+
+/// The options of `aam train`.
+struct TrainOptions: ParsableArguments {
+    @OptionGroup(title: "Data") var data: DataOptions
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
+    @OptionGroup(title: "Computing") var computing: ComputingOptions
+    @OptionGroup(title: "Run") var run: RunOptions
+
+    /// The configuration these options give for a number of ranks.
+    /// - Throws: `ValidationError` for an option that is missing.
+    func configuration(ranks: Int) throws -> TrainingConfiguration {
+        guard let folder = data.data else {
+            throw ValidationError("Missing --data: the folder of the data set (see aam train --help).")
+        }
+        guard let output = run.output else {
+            throw ValidationError("Missing --output: the run folder to write (see aam train --help).")
+        }
+        var configuration = TrainingConfiguration(data: folder, output: output)
+        configuration.dataset = data.dataset
+        configuration.imageSize = data.imageSize
+        configuration.evaluationView = data.eval
+        configuration.cropBoxes = data.cropBoxes
+        configuration.cropScale = data.cropScale
+        configuration.skipUnreadable = data.skipUnreadable
+        model.apply(to: &configuration)
+        optimization.apply(to: &configuration, ranks: ranks)
+        configuration.backend = computing.backend
+        configuration.threads = computing.threads
+        configuration.loaderThreads = computing.loaderThreads
+        configuration.validateEvery = run.validateEvery
+        configuration.checkpointEvery = run.checkpointEvery
+        configuration.keepCheckpoints = run.keepCheckpoints
+        configuration.logEvery = run.logEvery
+        return configuration
+    }
+}
+
+struct DataOptions: ParsableArguments {
+    @Option(help: "The data set's layout.") var dataset = defaults.dataset
+    @Option(help: "The data set's folder.") var data: String?
+    @Option(help: "Side of training images, and of validation images with --eval center, in pixels.")
+    var imageSize = defaults.imageSize
+    @Option(help: "Validation images resized with the centre cut out, or unchanged (the paper's protocol).")
+    var eval = defaults.evaluationView
+    @Flag(inversion: .prefixedNo, help: "Cut images to their bounding boxes first.") var cropBoxes = defaults.cropBoxes
+    @Option(help: "Least part of an image's area in a training crop.") var cropScale = defaults.cropScale
+    @Flag(inversion: .prefixedNo, help: "Leave out images that cannot be read, and count them, instead of stopping.")
+    var skipUnreadable = defaults.skipUnreadable
+
+    func validate() throws {
+        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+        try require(cropScale > 0 && cropScale <= 1, "crop-scale", "above 0 and at most 1", cropScale)
+    }
+}
+
+struct ModelOptions: ParsableArguments {
+    @Option(help: "The network.") var model = defaults.model
+    @Option(help: "The attention module.") var attention = defaults.attention
+    @Option(help: "Attention in every residual block, or after each stage.")
+    var attentionPlacement = defaults.attentionPlacement
+    @Option(help: "How channel and spatial attention are joined: F·Mc + F·Ms, or F·Mc·Ms.")
+    var attentionFusion = defaults.attentionFusion
+    @Option(help: "Neighbouring channels that channel attention sees: an odd number, or auto for ECA's rule.")
+    var attentionKernel = defaults.attentionKernel
+    @Option(help: "Side of the spatial attention's kernel, odd.") var spatialKernel = defaults.spatialKernel
+
+    func apply(to configuration: inout TrainingConfiguration) {
+        configuration.model = model
+        configuration.attention = attention
+        configuration.attentionPlacement = attentionPlacement
+        configuration.attentionFusion = attentionFusion
+        configuration.attentionKernel = attentionKernel
+        configuration.spatialKernel = spatialKernel
+    }
+
+    func validate() throws {
+        try require(spatialKernel > 0 && spatialKernel % 2 == 1, "spatial-kernel", "an odd number", spatialKernel)
+    }
+}
+
+struct OptimizationOptions: ParsableArguments {
+    @Option(help: "Images a step over all ranks. (default: \(defaults.batchSize))") var batchSize: Int?
+    @Option(help: "The same, said as images a step on each rank.") var batchSizePerRank: Int?
+    @Option(help: "Passes over the training images.") var epochs = defaults.epochs
+    @Option(help: "The schedule's first learning rate.") var learningRate = defaults.learningRate
+    @Option(help: "The schedule's last learning rate.") var endLearningRate = defaults.endLearningRate
+    @Option(help: "lr(t) = end + (first - end)·(1 - t/T)^power.") var polyPower = defaults.polyPower
+    @Option(help: "SGD's momentum.") var momentum = defaults.momentum
+    @Option(help: "Weight decay, added to the gradient.") var weightDecay = defaults.weightDecay
+    @Flag(inversion: .prefixedNo, help: "Nesterov's momentum.") var nesterov = defaults.nesterov
+    @Option(help: "Of initial weights, data order and augmentation.") var seed = defaults.seed
+    @Flag(inversion: .prefixedNo, help: "Batch norm over the global batch instead of each rank's slice.")
+    var syncBatchnorm = defaults.syncBatchnorm
+
+    func apply(to configuration: inout TrainingConfiguration, ranks: Int) {
+        configuration.batchSize = batchSizePerRank.map { $0 * ranks } ?? batchSize ?? configuration.batchSize
+        configuration.epochs = epochs
+        configuration.learningRate = learningRate
+        configuration.endLearningRate = endLearningRate
+        configuration.polyPower = polyPower
+        configuration.momentum = momentum
+        configuration.weightDecay = weightDecay
+        configuration.nesterov = nesterov
+        configuration.seed = seed
+        configuration.syncBatchnorm = syncBatchnorm
+    }
+
+    func validate() throws {
+        if batchSize != nil, batchSizePerRank != nil {
+            throw ValidationError("Give --batch-size (over all ranks) or --batch-size-per-rank, not both.")
+        }
+        if let batchSize { try require(batchSize > 0, "batch-size", "at least 1", batchSize) }
+        if let size = batchSizePerRank { try require(size > 0, "batch-size-per-rank", "at least 1", size) }
+        try require(epochs > 0, "epochs", "at least 1", epochs)
+        try require(learningRate > 0 && learningRate.isFinite, "learning-rate", "above 0", learningRate)
+        try require(
+            endLearningRate >= 0 && endLearningRate.isFinite, "end-learning-rate", "at least 0", endLearningRate)
+        try require(polyPower > 0 && polyPower.isFinite, "poly-power", "above 0", polyPower)
+        try require(momentum >= 0 && momentum < 1, "momentum", "at least 0 and below 1", momentum)
+        try require(weightDecay >= 0 && weightDecay.isFinite, "weight-decay", "at least 0", weightDecay)
+        if nesterov { try require(momentum > 0, "momentum", "above 0 with --nesterov", momentum) }
+    }
+}
+
+struct ComputingOptions: ParsableArguments {
+    @Option(help: "onednn, or openblas for machines without oneDNN's fast paths.")
+    var backend = defaults.backend
+    @Option(help: "Threads a rank computes with; 0 for its share of the processors it may run on.") var threads =
+        defaults.threads
+    @Option(help: "Threads a rank decodes images with.") var loaderThreads = defaults.loaderThreads
+
+    func validate() throws {
+        try require(threads >= 0, "threads", "at least 0", threads)
+        try require(loaderThreads > 0, "loader-threads", "at least 1", loaderThreads)
+    }
+}
+
+struct RunOptions: ParsableArguments {
+    @Option(help: "The run folder: configuration, metrics, log and checkpoints.") var output: String?
+    @Option(help: "Epochs between validations.") var validateEvery = defaults.validateEvery
+    @Option(help: "Steps between checkpoints within an epoch; 0 for none. Each epoch ends with one anyway.")
+    var checkpointEvery = defaults.checkpointEvery
+    @Option(help: "Checkpoints to keep, besides the best.") var keepCheckpoints = defaults.keepCheckpoints
+    @Option(help: "Steps between progress lines.") var logEvery = defaults.logEvery
+
+    func validate() throws {
+        try require(validateEvery > 0, "validate-every", "at least 1", validateEvery)
+        try require(checkpointEvery >= 0, "checkpoint-every", "at least 0", checkpointEvery)
+        try require(keepCheckpoints > 0, "keep-checkpoints", "at least 1", keepCheckpoints)
+        try require(logEvery > 0, "log-every", "at least 1", logEvery)
+    }
+}
+
+/// - Throws: `ValidationError` that names the option, what it takes and what it was given.
+func require(_ condition: Bool, _ option: String, _ expectation: String, _ value: some CustomStringConvertible) throws {
+    if !condition { throw ValidationError("--\(option) is \(expectation), not \(value).") }
+}

@@ -1,3 +1,0 @@
-import Training
-
-print("aam")
