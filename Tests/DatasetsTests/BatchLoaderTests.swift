@@ -204,4 +204,19 @@ private func contents(of loader: BatchLoader) throws -> [Content] {
         let elapsed = (ContinuousClock.now - start) / .seconds(1)
         #expect(loader.waitSeconds > 0 && loader.waitSeconds <= elapsed)
     }
+
+    @Test func decodingThreadsYieldToTheTrainer() throws {
+        let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
+        let plans = (0..<10).map { BatchPlan(epoch: $0, number: 0, indices: [0]) }
+        let loader = try images.loader(plans, threads: 1, depth: 1)
+        #expect(try loader.next() != nil)
+        // The 19th field is the nice value; the second, in parentheses, may hold spaces.
+        let niceValues = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap { task in
+            (try? String(contentsOfFile: "/proc/self/task/\(task)/stat", encoding: .utf8))?
+                .split(separator: ")").last?.split(separator: " ")[16]
+        }
+        #expect(niceValues.contains("\(min(19, max(own, 10)))"))
+        #expect(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) == own)
+        loader.cancel()
+    }
 }

@@ -48,7 +48,7 @@ public enum LoaderError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .cannotStartThread(let reason):
-            "cannot start a thread to load images: \(reason); lower --loader-threads or raise the limit (ulimit -u)"
+            "cannot start a thread to load images: \(reason); use fewer loading threads or raise the limit (ulimit -u)"
         }
     }
 }
