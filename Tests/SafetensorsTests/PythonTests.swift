@@ -54,7 +54,7 @@ import Testing
             metadata: ["model": "resnet18", "note": "tab\t\"€\""],
             tensors: [
                 SafetensorsTensor(name: "b", elementType: .bool, shape: [1], bytes: [1]),
-                SafetensorsTensor(name: "w", shape: [2, 2], float32: [1, -2, 0.5, 1e-40]),
+                SafetensorsTensor(name: "w", shape: [2, 2], float32: [1, -2, 0.5, 0x1p-140]),
                 SafetensorsTensor(name: "n", shape: [], int64: [-5]),
                 SafetensorsTensor(name: "e", shape: [0], float64: []),
             ]
@@ -67,7 +67,7 @@ import Testing
                 assert f.metadata() == {"model": "resnet18", "note": 'tab\\t"€"'}, f.metadata()
                 t = {k: f.get_tensor(k) for k in f.keys()}
             assert sorted(t) == ["b", "e", "n", "w"], t
-            assert t["w"].dtype == numpy.float32 and t["w"].tolist() == [[1, -2], [0.5, float(numpy.float32(1e-40))]], t
+            assert t["w"].dtype == numpy.float32 and t["w"].tolist() == [[1, -2], [0.5, float(numpy.float32(2.0**-140))]], t
             assert t["n"].shape == () and t["n"].dtype == numpy.int64 and t["n"] == -5, t
             assert t["e"].shape == (0,) and t["e"].dtype == numpy.float64, t
             assert t["b"].tolist() == [True], t

@@ -9,15 +9,16 @@ extension CheckpointStore {
     ///
     /// For the one process that writes, before it writes.
     public func prepareForWriting() throws {
-        try createDirectory()
+        try Folder.create(directory)
         for name in try names() where name.hasPrefix(".") && name.contains(Self.partialMark) {
-            try removeRecursively("\(directory)/\(name)")
+            try Folder.remove("\(directory)/\(name)")
         }
     }
 
     /// Writes a checkpoint, points `latest` to it, `best` too if it is the best one, and removes checkpoints
     /// beyond those that are kept: the last `keptCount` up to this step, and the best one. One that is already there
-    /// for this step is replaced. Checkpoints of later steps, from a run that went on from further ahead, are left.
+    /// for this step is replaced, the only case in which an interruption can cost a checkpoint: that one. Checkpoints of
+    /// later steps, from a run that went on from further ahead, are left.
     ///
     /// When it returns, the checkpoint is on the disk. When it throws, the checkpoints that were there are still there.
     ///
@@ -25,7 +26,7 @@ extension CheckpointStore {
     /// - Throws: `FileError`.
     @discardableResult
     public func save(_ checkpoint: Checkpoint, isBest: Bool = false) throws -> String {
-        try createDirectory()
+        try Folder.create(directory)
         let step = checkpoint.state.step
         let partial = partialPath(for: "\(Self.prefix)\(step)")
         do {
@@ -33,7 +34,7 @@ extension CheckpointStore {
             try write(checkpoint, to: partial)
             try publish(partial, step: step)
         } catch {
-            try? removeRecursively(partial)
+            try? Folder.remove(partial)
             throw error
         }
         try link(Self.latestName, toStep: step)
@@ -41,15 +42,6 @@ extension CheckpointStore {
         try FileDescriptor.synchronizeFolder(directory)
         try removeSurplus(savedStep: step)
         return path(ofStep: step)
-    }
-
-    private func createDirectory() throws {
-        do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        } catch {
-            let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            throw FileError(operation: "create folder", path: directory, code: Int32(underlying?.code ?? Int(EIO)))
-        }
     }
 
     private func write(_ checkpoint: Checkpoint, to folder: String) throws {
@@ -82,7 +74,7 @@ extension CheckpointStore {
             throw error
         }
         try FileDescriptor.synchronizeFolder(directory)
-        if replaces { try removeRecursively(replaced) }
+        if replaces { try Folder.remove(replaced) }
     }
 
     /// Replaces a link atomically. Its target is relative, so that the directory can be moved.
@@ -104,22 +96,11 @@ extension CheckpointStore {
             let path = path(ofStep: step)
             let doomed = partialPath(for: "\(Self.prefix)\(step)")
             try systemCall("rename", path) { rename(path, doomed) }
-            try removeRecursively(doomed)
+            try Folder.remove(doomed)
         }
     }
 
     private func partialPath(for name: String) -> String {
         "\(directory)/.\(name)\(Self.partialMark)\(UUID().uuidString)"
-    }
-
-    private func removeRecursively(_ path: String) throws {
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch CocoaError.fileNoSuchFile {
-            return
-        } catch {
-            let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            throw FileError(operation: "remove", path: path, code: Int32(underlying?.code ?? Int(EIO)))
-        }
     }
 }

@@ -56,18 +56,6 @@ public struct CheckpointStore: Hashable, Sendable {
 
     /// The names in the directory; none if it does not exist.
     func names() throws(FileError) -> [String] {
-        guard let stream = opendir(directory) else {
-            if errno == ENOENT { return [] }
-            throw FileError(operation: "list", path: directory, code: errno)
-        }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            names.append(name)
-        }
-        return names
+        try Folder.names(in: directory) ?? []
     }
 }

@@ -1,6 +1,6 @@
 /// XXH64 (Collet, https://github.com/Cyan4973/xxHash, "xxHash fast digest algorithm", XXH64): a checksum against accidents,
 /// not against attackers, at the speed of memory.
-struct XXHash64 {
+package struct XXHash64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
@@ -14,7 +14,7 @@ struct XXHash64 {
     /// Bytes that do not yet fill a stripe.
     private var pending: [UInt8] = []
 
-    init(seed: UInt64 = 0) {
+    package init(seed: UInt64 = 0) {
         self.seed = seed
         lane1 = seed &+ Self.prime1 &+ Self.prime2
         lane2 = seed &+ Self.prime2
@@ -23,13 +23,13 @@ struct XXHash64 {
     }
 
     /// The checksum of all the bytes.
-    static func hash(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
+    package static func hash(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
         var hasher = XXHash64(seed: seed)
         hasher.update(bytes)
         return hasher.finish()
     }
 
-    mutating func update(_ bytes: [UInt8]) {
+    package mutating func update(_ bytes: [UInt8]) {
         length += UInt64(bytes.count)
         var start = 0
         if !pending.isEmpty {
@@ -44,7 +44,7 @@ struct XXHash64 {
         pending.append(contentsOf: bytes[(start + whole)...])
     }
 
-    func finish() -> UInt64 {
+    package func finish() -> UInt64 {
         var hash: UInt64
         if length >= UInt64(Self.stripe) {
             hash = rotate(lane1, 1) &+ rotate(lane2, 7) &+ rotate(lane3, 12) &+ rotate(lane4, 18)
