@@ -56,7 +56,8 @@ public protocol Backend: AnyObject {
         _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool
     ) -> ChannelSums
 
-    /// dL/dx = γ·inverseDeviation·(g - Σg/m - x̂·Σgx̂/m), with `sums` and m = `count` over all that was normalised together.
+    /// dL/dx = γ·inverseDeviation·(g - Σg/m - x̂·Σgx̂/m), with `sums` and m = `count` over all that was normalised
+    /// together.
     func batchNormInputGradient(
         _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool, sums: ChannelSums,
         count: Double
@@ -64,7 +65,8 @@ public protocol Backend: AnyObject {
 
     // MARK: Elementwise
 
-    /// max(x, 0). NaN stays NaN, here and wherever an operation has a `relu`, so that a diverged model shows in its loss.
+    /// max(x, 0). NaN stays NaN, here and wherever an operation has a `relu`, so that a diverged model shows in its
+    /// loss.
     func relu(_ input: Tensor) -> Tensor
 
     /// g where `output` > 0, else 0.
