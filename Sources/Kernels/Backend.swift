@@ -46,15 +46,18 @@ public protocol Backend: AnyObject {
     func batchNormSums(_ input: Tensor) -> ChannelSums
 
     /// y = γ·(x - mean)·inverseDeviation + β, then max(y, 0) if `relu`. Evaluated as a·x + b with
-    /// a = γ·inverseDeviation and b = β - mean·a.
+    /// a = γ·inverseDeviation and b = β - mean·a, all in Float; a fused multiply-add is the backend's choice, but every
+    /// pass makes the same one, so that the recomputed masks are those of y.
     func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool) -> Tensor
 
-    /// Per channel: Σg and Σg·x̂, where g is `outputGradient`, zero where `relu` made y zero (the mask is recomputed from x).
+    /// Per channel: Σg (dL/dβ) and Σg·x̂ (dL/dγ), where x̂ = (x - mean)·inverseDeviation and g is `outputGradient`,
+    /// zero where `relu` made y zero (the mask is recomputed from x).
     func batchNormGradientSums(
         _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool
     ) -> ChannelSums
 
-    /// dL/dx = γ·inverseDeviation·(g - Σg/m - x̂·Σgx̂/m), with `sums` and m = `count` over all that was normalised together.
+    /// dL/dx = γ·inverseDeviation·(g - Σg/m - x̂·Σgx̂/m), with `sums` and m = `count` over all that was normalised
+    /// together.
     func batchNormInputGradient(
         _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool, sums: ChannelSums,
         count: Double
@@ -62,7 +65,8 @@ public protocol Backend: AnyObject {
 
     // MARK: Elementwise
 
-    /// max(x, 0)
+    /// max(x, 0). NaN stays NaN, here and wherever an operation has a `relu`, so that a diverged model shows in its
+    /// loss.
     func relu(_ input: Tensor) -> Tensor
 
     /// g where `output` > 0, else 0.
