@@ -1,6 +1,5 @@
 import Collectives
 import Foundation
-import TOMLKit
 import Training
 
 /// The folder of a run, before training writes to it.
@@ -20,8 +19,7 @@ struct RunFolder {
         }
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            let text = try TOMLEncoder().encode(configuration)
-            try Data((text + "\n").utf8).write(to: URL(filePath: "\(path)/config.toml"), options: .atomic)
+            try Data(configuration.toml.utf8).write(to: URL(filePath: "\(path)/config.toml"), options: .atomic)
         } catch {
             throw JobFailure(
                 "cannot write the run folder \(path): \(error.localizedDescription)",

@@ -3,27 +3,66 @@ import Foundation
 extension TrainingConfiguration {
     /// Every option's name and value, as a command line would have them.
     public var options: [String: String] {
-        // Going through Codable keeps names and values those of `config.toml`.
+        values.mapValues { value in
+            switch value {
+            case .flag(let flag): String(flag)
+            case .integer(let integer): String(integer)
+            case .number(let number): String(number)
+            case .text(let text): text
+            }
+        }
+    }
+
+    /// Every option as a line of a TOML file, in the order of `CodingKeys`.
+    public var toml: String {
+        let values = values
+        return CodingKeys.allCases.map { key in "\(key.rawValue) = \(values[key.rawValue]?.toml ?? "\"\"")\n" }.joined()
+    }
+
+    /// Going through Codable keeps names and values those of the coding keys.
+    private var values: [String: OptionValue] {
         guard let data = try? JSONEncoder().encode(self),
-            let object = try? JSONDecoder().decode([String: OptionValue].self, from: data)
+            let values = try? JSONDecoder().decode([String: OptionValue].self, from: data)
         else { preconditionFailure("a configuration has only texts, numbers and booleans") }
-        return object.mapValues(\.text)
+        return values
     }
 }
 
-private struct OptionValue: Decodable {
-    let text: String
+private enum OptionValue: Decodable {
+    case flag(Bool)
+    case integer(Int)
+    case number(Double)
+    case text(String)
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let flag = try? container.decode(Bool.self) {
-            text = String(flag)
+            self = .flag(flag)
         } else if let integer = try? container.decode(Int.self) {
-            text = String(integer)
+            self = .integer(integer)
         } else if let number = try? container.decode(Double.self) {
-            text = String(number)
+            self = .number(number)
         } else {
-            text = try container.decode(String.self)
+            self = .text(try container.decode(String.self))
+        }
+    }
+
+    var toml: String {
+        switch self {
+        case .flag(let flag): return String(flag)
+        case .integer(let integer): return String(integer)
+        // The shortest text that reads back as the same number.
+        case .number(let number): return String(number)
+        case .text(let text):
+            let escaped = text.unicodeScalars.map { scalar in
+                switch scalar {
+                case "\"": "\\\""
+                case "\\": "\\\\"
+                case _ where scalar.value < 0x20 || scalar.value == 0x7F: String(format: "\\u%04X", scalar.value)
+                default: String(scalar)
+                }
+            }
+            return "\"" + escaped.joined() + "\""
         }
     }
 }

@@ -4,7 +4,6 @@ import Foundation
 import MPICollectives
 import Models
 import Reporting
-import TOMLKit
 import Training
 
 struct Train: ParsableCommand {
