@@ -115,40 +115,40 @@ extension AcceleratedBackend {
         let input = descriptor(key.inputShape, key.inputLayout)
         let output = descriptor(geometry.outputShape(for: key.inputShape), activationLayout)
         let operation = ConvolutionDescription(geometry: geometry, input: input, output: output)
-        let source = (Int32(DNNL_ARG_SRC), input)
-        let name = "the \(key.pass) of a convolution of \(key.inputShape) by \(geometry.filterShape)"
+        let plan: dnnl_primitive_desc_t
+        let wanted: dnnl_memory_desc_t
+        let arguments: [(Int32, dnnl_memory_desc_t)]
+        var (from, to) = (filter, filter)
         switch key.pass {
         case .forward:
-            let plan = operation.forward(engine)
-            let wanted = plan.memory(dnnl_query_weights_md)
-            return ConvolutionPlan(
-                primitive: Primitive(
-                    name, engine: engine, descriptor: plan,
-                    arguments: [source, (Int32(DNNL_ARG_WEIGHTS), wanted), (Int32(DNNL_ARG_DST), output)]),
-                filterReorder: filter.equals(wanted) ? nil : engine.reorder(from: filter, to: wanted),
-                filterCount: wanted.byteCount / 4)
+            plan = operation.forward(engine)
+            wanted = plan.memory(dnnl_query_weights_md)
+            arguments = [
+                (Int32(DNNL_ARG_SRC), input), (Int32(DNNL_ARG_WEIGHTS), wanted), (Int32(DNNL_ARG_DST), output),
+            ]
+            to = wanted
         case .inputGradient:
-            let plan = operation.inputGradient(engine)
-            let wanted = plan.memory(dnnl_query_weights_md)
-            return ConvolutionPlan(
-                primitive: Primitive(
-                    name, engine: engine, descriptor: plan,
-                    arguments: [
-                        (Int32(DNNL_ARG_DIFF_DST), output), (Int32(DNNL_ARG_WEIGHTS), wanted),
-                        (Int32(DNNL_ARG_DIFF_SRC), input),
-                    ]),
-                filterReorder: filter.equals(wanted) ? nil : engine.reorder(from: filter, to: wanted),
-                filterCount: wanted.byteCount / 4)
+            plan = operation.inputGradient(engine)
+            wanted = plan.memory(dnnl_query_weights_md)
+            arguments = [
+                (Int32(DNNL_ARG_DIFF_DST), output), (Int32(DNNL_ARG_WEIGHTS), wanted),
+                (Int32(DNNL_ARG_DIFF_SRC), input),
+            ]
+            to = wanted
         case .filterGradient:
-            let plan = operation.filterGradient(engine)
-            let given = plan.memory(dnnl_query_diff_weights_md)
-            return ConvolutionPlan(
-                primitive: Primitive(
-                    name, engine: engine, descriptor: plan,
-                    arguments: [source, (Int32(DNNL_ARG_DIFF_DST), output), (Int32(DNNL_ARG_DIFF_WEIGHTS), given)]),
-                filterReorder: filter.equals(given) ? nil : engine.reorder(from: given, to: filter),
-                filterCount: given.byteCount / 4)
+            plan = operation.filterGradient(engine)
+            wanted = plan.memory(dnnl_query_diff_weights_md)
+            arguments = [
+                (Int32(DNNL_ARG_SRC), input), (Int32(DNNL_ARG_DIFF_DST), output),
+                (Int32(DNNL_ARG_DIFF_WEIGHTS), wanted),
+            ]
+            from = wanted
         }
+        let name = "the \(key.pass) of a convolution of \(key.inputShape) by \(geometry.filterShape)"
+        return ConvolutionPlan(
+            primitive: Primitive(name, engine: engine, descriptor: plan, arguments: arguments),
+            filterReorder: filter.equals(wanted) ? nil : engine.reorder(from: from, to: to),
+            filterCount: wanted.byteCount / 4)
     }
 }
 
