@@ -73,7 +73,9 @@ import Testing
         let got = state.map { "\($0.name) \($0.shape)" }
         let missing = Set(expected).subtracting(got).sorted()
         let surplus = Set(got).subtracting(expected).sorted()
-        #expect(missing.isEmpty && surplus.isEmpty, "missing \(missing), surplus \(surplus)", sourceLocation: sourceLocation)
+        #expect(
+            missing.isEmpty && surplus.isEmpty, "missing \(missing), surplus \(surplus)", sourceLocation: sourceLocation
+        )
         #expect(got.count == expected.count, "a name occurs twice", sourceLocation: sourceLocation)
         for entry in state {
             switch entry.values {

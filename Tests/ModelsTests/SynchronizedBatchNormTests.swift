@@ -9,38 +9,40 @@ import Testing
     static let labels: [Int32] = [0, 3, 5, 6]
     static let shape = [4, 3, 64, 64]
     static let steps = 10
-    /// Bounds on differences relative to the largest element of what is compared.
-    static let gradientTolerance = 1e-4
-    static let lossTolerance = 1e-4
-    static let statisticsTolerance = 1e-4
 
-    @Test(arguments: BackendUnderTest.all, [[2, 2], [3, 1], [4, 0]])
-    func ranksComputeTheStepOfOneRank(_ backend: BackendUnderTest, _ slices: [Int]) throws {
+    /// Bounds on differences relative to the largest element of a parameter's gradient, to a step's loss and to the
+    /// largest element of a running statistic. The largest that were measured, on both backends: 2.3e-6, 3.8e-6, 4.9e-6.
+    /// Without synchronisation: 1.9, 3.6 and 0.47 at least.
+    static let tolerance = Difference(gradient: 1e-5, loss: 1e-5, statistics: 2e-5)
+
+    @Test(arguments: BackendUnderTest.all)
+    func ranksComputeTheStepsOfOneRank(_ backend: BackendUnderTest) throws {
         let expected = try Self.train(backend, slices: [4], synchronized: false)[0]
-        let ranks = try Self.train(backend, slices: slices, synchronized: true)
-        for rank in ranks {
-            let difference = rank.difference(from: expected)
-            print("MEASURED sync", backend.testDescription, slices, difference)
-            #expect(difference.gradient <= Self.gradientTolerance, "at \(difference.worstParameter)")
-            #expect(difference.losses <= Self.lossTolerance)
-            #expect(difference.statistics <= Self.statisticsTolerance)
-            #expect(rank.batchesTracked == Self.steps)
+        for slices in [[2, 2], [3, 1, 0]] {
+            let ranks = try Self.train(backend, slices: slices, synchronized: true)
+            for rank in ranks {
+                let difference = rank.difference(from: expected)
+                #expect(difference.gradient <= Self.tolerance.gradient, "\(slices): \(difference)")
+                #expect(difference.loss <= Self.tolerance.loss, "\(slices): \(difference)")
+                #expect(difference.statistics <= Self.tolerance.statistics, "\(slices): \(difference)")
+                #expect(rank.batchesTracked == Self.steps)
+            }
+            #expect(ranks.allSatisfy { $0.statistics == ranks[0].statistics }, "\(slices)")
+            #expect(ranks.allSatisfy { $0.losses == ranks[0].losses }, "\(slices)")
         }
-        #expect(ranks[0].statistics == ranks[1].statistics)
-        #expect(ranks[0].losses == ranks[1].losses)
+        // Without synchronisation it is another computation, or the comparison above could not fail.
+        for rank in try Self.train(backend, slices: [3, 1], synchronized: false) {
+            let difference = rank.difference(from: expected)
+            #expect(difference.gradient > 0.1 && difference.loss > 0.1 && difference.statistics > 0.1, "\(difference)")
+        }
     }
 
-    /// The test above can fail.
-    @Test(arguments: BackendUnderTest.all, [[2, 2], [3, 1]])
-    func localStatisticsGiveAnotherStep(_ backend: BackendUnderTest, _ slices: [Int]) throws {
-        let expected = try Self.train(backend, slices: [4], synchronized: false)[0]
-        for rank in try Self.train(backend, slices: slices, synchronized: false) {
-            let difference = rank.difference(from: expected)
-            print("MEASURED local", backend.testDescription, slices, difference)
-            #expect(difference.gradient > 100 * Self.gradientTolerance)
-            #expect(difference.losses > 100 * Self.lossTolerance)
-            #expect(difference.statistics > 100 * Self.statisticsTolerance)
-        }
+    struct Difference {
+        var gradient: Double
+        var loss: Double
+        var statistics: Double
+        /// The parameter whose gradient differs most.
+        var parameter = ""
     }
 
     /// What a rank sees of a run.
@@ -53,16 +55,17 @@ import Testing
         var statistics: [[Float]] = []
         var batchesTracked = 0
 
-        /// Each relative to the largest element: of a parameter's gradient, of the losses, of a statistic.
-        func difference(
-            from other: Record
-        ) -> (gradient: Double, worstParameter: String, losses: Double, statistics: Double) {
-            let perParameter = zip(gradients, other.gradients).map { (relative($0.values, $1.values), $0.name) }
-            let worst = perParameter.max { $0.0 < $1.0 } ?? (.infinity, "nothing")
-            return (
-                worst.0, worst.1, relative(losses, other.losses),
-                zip(statistics, other.statistics).map { relative($0, $1) }.max() ?? .infinity
-            )
+        func difference(from other: Record) -> Difference {
+            let worst = zip(gradients, other.gradients).map {
+                (relativeDifference($0.values, from: $1.values), $0.name)
+            }
+            .max { $0.0 < $1.0 }
+            return Difference(
+                gradient: worst?.0 ?? .infinity,
+                loss: zip(losses, other.losses).map { relativeDifference([$0], from: [$1]) }.max() ?? .infinity,
+                statistics: zip(statistics, other.statistics).map { relativeDifference($0, from: $1) }.max()
+                    ?? .infinity,
+                parameter: worst?.1 ?? "none")
         }
     }
 
@@ -101,11 +104,4 @@ import Testing
             return record
         }
     }
-}
-
-/// The largest difference, relative to the largest element of `expected`.
-private func relative<Value: BinaryFloatingPoint>(_ got: [Value], _ expected: [Value]) -> Double {
-    let difference = zip(got, expected).map { Double(abs($0 - $1)) }
-    guard got.count == expected.count, difference.allSatisfy(\.isFinite) else { return .infinity }
-    return (difference.max() ?? 0) / Double(expected.map { abs($0) }.max() ?? 1)
 }

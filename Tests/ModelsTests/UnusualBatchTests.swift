@@ -48,7 +48,7 @@ import Testing
         #expect(abs(after - (0.9 * before + 0.1 * 0.5)) < 1e-6)
     }
 
-    @Test(arguments: BackendUnderTest.all, [[1, 3, 64, 64], [1, 3, 33, 33], [1, 3, 32, 32], [2, 3, 33, 47]])
+    @Test(arguments: BackendUnderTest.all, [[1, 3, 33, 33], [1, 3, 32, 32], [2, 3, 33, 47]])
     func smallAndOddImagesTrain(_ backend: BackendUnderTest, _ shape: [Int]) throws {
         let run = try Self.run(backend, shape)
         var losses: [Double] = []
@@ -62,21 +62,19 @@ import Testing
         #expect(try run.evaluate().allSatisfy { $0.isFinite })
     }
 
-    /// The layers' sizes and paddings at odd sizes are the same in two implementations.
-    @Test(arguments: [[1, 3, 64, 64], [2, 3, 33, 33], [2, 3, 33, 47]])
-    func backendsAgreeOnSmallAndOddImages(_ shape: [Int]) throws {
+    /// Sizes and paddings at odd sizes are the same in two implementations. Differences are relative to the largest
+    /// logit or element of a parameter's gradient; 4.2e-6 and 3.4e-5 were measured.
+    @Test(arguments: [[2, 3, 33, 33], [2, 3, 33, 47]])
+    func backendsAgreeOnOddImages(_ shape: [Int]) throws {
         let runs = try BackendUnderTest.all.map { try Self.run($0, shape) }
-        let logits = try runs.map { try $0.evaluate() }
-        var worst = 0.0
-        for (got, expected) in zip(logits[0], logits[1]) { worst = max(worst, Double(abs(got - expected))) }
-        let losses = try runs.map { try $0.differentiate().loss }
-        print("MEASURED odd", shape, worst, abs(losses[0] - losses[1]))
-        #expect(worst < 1e-4)
-        #expect(abs(losses[0] - losses[1]) < 1e-4)
-        for (got, expected) in zip(runs[0].model.parameters, runs[1].model.parameters) {
-            let scale = expected.gradientElements.map(abs).max() ?? 0
-            let off = zip(got.gradientElements, expected.gradientElements).map { abs($0 - $1) }.max() ?? 0
-            if off > 1e-4 * scale { print("MEASURED odd", shape, got.name, off / scale) }
+        func difference(_ values: (TrainingRun) throws -> [Float]) rethrows -> Double {
+            relativeDifference(try values(runs[0]), from: try values(runs[1]))
+        }
+        #expect(try difference { try $0.evaluate() } < 1e-5)
+        #expect(try difference { try $0.differentiate().logits.elements } < 1e-5)
+        for (index, parameter) in runs[0].model.parameters.enumerated() {
+            let off = difference { $0.model.parameters[index].gradientElements }
+            #expect(off < 1e-4, "\(parameter.name): \(off)")
         }
     }
 
@@ -84,6 +82,6 @@ import Testing
         let model = ResNet(configuration, input: Shape(shape), on: backend)
         try model.loadDeterministicWeights()
         let images = Tensor(deterministicWeights("images", shape: shape), shape: Shape(shape))
-        return TrainingRun(model, images: images, labels: [3, 5].prefix(shape[0]).map { $0 })
+        return TrainingRun(model, images: images, labels: Array([3, 5].prefix(shape[0])))
     }
 }
