@@ -11,9 +11,9 @@ import Testing
 @Suite struct PyTorchTests {
     /// Logits and loss. Measured: 0.43.
     static let forward = Agreement(multiple: 3, floor: 2e-6)
-    /// Norms, sums and elements of gradients. Measured: 0.37.
+    /// Norms, sums and elements of gradients. Measured: 0.47.
     static let gradients = Agreement(multiple: 10, floor: 2e-5)
-    /// Where a rounding error moves ReLUs across zero, so that PyTorch's own norms are up to 6 % off. Measured: 0.45.
+    /// Where a rounding error moves ReLUs across zero, so that PyTorch's own norms are up to 6 % off. Measured: 0.50.
     static let illConditionedGradients = Agreement(multiple: 10, floor: 1e-3)
     /// Losses of the steps, and norms of parameters, running statistics and logits after them. Measured: 0.35.
     static let training = Agreement(multiple: 3, floor: 5e-6)
