@@ -44,7 +44,7 @@ let package = Package(
 
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
-        .testTarget(name: "ModelsTests", dependencies: ["Models", "Safetensors"]),
+        .testTarget(name: "ModelsTests", dependencies: ["Models", "Collectives", "Safetensors"]),
         .testTarget(
             name: "CollectivesTests",
             dependencies: ["Collectives", "MPICollectives", "TestSupport", "mpi-selftest"]),

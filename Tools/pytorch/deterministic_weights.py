@@ -20,7 +20,7 @@ a bound is computed in double precision, then rounded to single. The first rule 
     name ends in ".weight"             1 + 0.1 * v                         batch norm
     name ends in ".bias"               0.1 * v                             batch norm, fc.bias
 
-The Swift twin is Tests/ModelsTests/DeterministicWeights.swift.
+The Swift twin is Tests/ModelsTests/Harness/DeterministicWeights.swift.
 """
 
 import math
