@@ -103,7 +103,7 @@ public final class Trainer {
             try restore(try point?.checkpoint ?? Checkpoint.load(path), path: path)
         }
         try observer.note(
-            "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(schedule.totalSteps)")
+            "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(progress.step + stepsLeft)")
     }
 
     private func restore(_ checkpoint: Checkpoint, path: String) throws {
@@ -148,7 +148,7 @@ public final class Trainer {
         var total = (images: 0, seconds: 0.0)
         var start = ContinuousClock.now
         for number in progress.batchInEpoch..<order.batchesPerEpoch {
-            let learningRate = schedule.learningRate(at: progress.step)
+            let learningRate = schedule.learningRate(at: schedule.totalSteps - stepsLeft)
             let waited = loader.waitSeconds
             let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
                 try step(loader, learningRate: learningRate, waitedBefore: waited)
@@ -163,7 +163,7 @@ public final class Trainer {
             try observer.finished(
                 StepRecord(
                     epoch: epoch, epochs: configuration.epochs, stepInEpoch: progress.batchInEpoch,
-                    stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: schedule.totalSteps,
+                    stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: progress.step + stepsLeft,
                     loss: sums.loss, learningRate: learningRate, images: sums.images, seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
             guard sums.loss.isFinite else {
@@ -239,11 +239,15 @@ public final class Trainer {
         (epoch + 1) % configuration.validateEvery == 0 || epoch + 1 == configuration.epochs
     }
 
+    /// The steps to come. Those before may have been others than this configuration's: an epoch after a checkpoint may
+    /// have another batch size.
+    private var stepsLeft: Int {
+        (configuration.epochs - progress.epoch) * order.batchesPerEpoch - progress.batchInEpoch
+    }
+
     private var remainingSeconds: Double? {
-        let current = (progress.step - 1) / order.batchesPerEpoch
-        return remaining.seconds(
-            steps: schedule.totalSteps - progress.step,
-            validations: (current..<configuration.epochs).count(where: isValidated))
+        remaining.seconds(
+            steps: stepsLeft, validations: (progress.epoch..<configuration.epochs).count(where: isValidated))
     }
 
     private func saveCheckpoint(isBest: Bool) throws {
