@@ -11,6 +11,8 @@ public enum TrainingError: ExplainedError, Hashable {
     case finishedAlready(path: String, epochs: Int)
     /// A checkpoint within an epoch continues only with the batches it was made with.
     case otherDataOrder(path: String, option: String, was: String, given: String)
+    /// A checkpoint stands further in an epoch than the data set's epochs are long.
+    case otherEpochLength(path: String, batches: Int, dataset: String, data: String, batchesPerEpoch: Int)
     case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
     case otherModel(path: String, option: String, checkpoint: String, given: String)
     case notAModel(path: String, key: String)
@@ -29,6 +31,9 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(path) is the end of a run of \(epochs) epochs: there is nothing left to train"
         case .otherDataOrder(let path, let option, let was, let given):
             "\(path) stands within an epoch of a run with --\(option) \(was), not \(given)"
+        case .otherEpochLength(let path, let batches, let dataset, let data, let batchesPerEpoch):
+            "\(path) stands after batch \(batches) of an epoch, but an epoch of \(dataset) in \(data) has "
+                + "\(batchesPerEpoch)"
         case .otherClassCount(let path, let checkpoint, let dataset, let name):
             "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
         case .otherModel(let path, let option, let checkpoint, let given):
@@ -50,6 +55,8 @@ public enum TrainingError: ExplainedError, Hashable {
             "give --epochs above \(epochs) to train longer, or another --output for a new run"
         case .otherDataOrder(_, let option, let was, _):
             "give --\(option) \(was), or resume from a checkpoint at the end of an epoch"
+        case .otherEpochLength:
+            "give the --data that the run was started with, or resume from a checkpoint at the end of an epoch"
         case .otherClassCount:
             "evaluate on the data set the model was trained for"
         case .otherModel(_, let option, let checkpoint, _):

@@ -118,6 +118,11 @@ public final class Trainer {
                 }
             }
         }
+        guard state.batchInEpoch < order.batchesPerEpoch else {
+            throw TrainingError.otherEpochLength(
+                path: path, batches: state.batchInEpoch, dataset: dataset.name, data: configuration.data,
+                batchesPerEpoch: order.batchesPerEpoch)
+        }
         guard state.epoch < configuration.epochs else {
             throw TrainingError.finishedAlready(path: path, epochs: state.epoch)
         }
