@@ -8,6 +8,8 @@ public enum TrainingError: ExplainedError, Hashable {
     case noImages(split: String, dataset: String, data: String)
     /// The loss is not a number any more.
     case lossNotFinite(loss: String, epoch: Int, step: Int, learningRate: Double)
+    /// A step made parameters infinite or not numbers.
+    case parametersNotFinite(epoch: Int, step: Int)
     case finishedAlready(path: String, epochs: Int)
     /// A checkpoint within an epoch continues only with the batches it was made with.
     case otherDataOrder(path: String, option: String, was: String, given: String)
@@ -27,6 +29,8 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(dataset) in \(data) has no images in its \(split) split"
         case .lossNotFinite(let loss, let epoch, let step, let learningRate):
             "the loss is \(loss) at step \(step), in epoch \(epoch + 1), with learning rate \(learningRate)"
+        case .parametersNotFinite(let epoch, let step):
+            "parameters are infinite or not numbers after step \(step), in epoch \(epoch + 1)"
         case .finishedAlready(let path, let epochs):
             "\(path) is the end of a run of \(epochs) epochs: there is nothing left to train"
         case .otherDataOrder(let path, let option, let was, let given):
@@ -49,7 +53,7 @@ public enum TrainingError: ExplainedError, Hashable {
             "give --batch-size \(ranks) or more, or start fewer ranks"
         case .noTrainingImages, .noImages:
             "check that --data names the right folder and that its annotation files list images of this split"
-        case .lossNotFinite:
+        case .lossNotFinite, .parametersNotFinite:
             "lower --learning-rate; the last checkpoint is unharmed (--resume auto continues from it)"
         case .finishedAlready(_, let epochs):
             "give --epochs above \(epochs) to train longer, or another --output for a new run"

@@ -173,10 +173,11 @@ public final class Trainer {
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
             guard sums.loss.isFinite else {
                 throw TrainingError.lossNotFinite(
-                    loss: "\(sums.loss)", epoch: epoch, step: progress.step, learningRate: learningRate)
+                    loss: sums.loss.isNaN ? "nan" : "\(sums.loss)", epoch: epoch, step: progress.step, learningRate: learningRate)
             }
             let isLastOfEpoch = progress.batchInEpoch == order.batchesPerEpoch
             if configuration.checkpointEvery > 0, progress.step % configuration.checkpointEvery == 0, !isLastOfEpoch {
+                try requireFiniteParameters(epoch: epoch)
                 if !configuration.syncBatchnorm { try replica.averageRunningStatistics() }
                 try saveCheckpoint(isBest: false)
                 start = .now
@@ -212,10 +213,17 @@ public final class Trainer {
         return StepSums(loss: sums[0] / Double(max(1, globalCount)), images: globalCount, dataWait: sums[1])
     }
 
+    /// The step after a finite loss may still spoil the parameters, which must not replace sound ones on the disk.
+    private func requireFiniteParameters(epoch: Int) throws {
+        let areFinite = model.arena.values.withUnsafeBufferPointer { $0.allSatisfy { $0.isFinite } }
+        guard areFinite else { throw TrainingError.parametersNotFinite(epoch: epoch, step: progress.step) }
+    }
+
     /// Validates and saves after an epoch.
     private func finish(epoch: Int) throws {
         if !configuration.syncBatchnorm { try replica.averageRunningStatistics() }
         try replica.verifyEqual("after epoch \(epoch + 1)")
+        try requireFiniteParameters(epoch: epoch)
         progress.epoch = epoch + 1
         progress.batchInEpoch = 0
         var isBest = false
