@@ -173,7 +173,8 @@ public final class Trainer {
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
             guard sums.loss.isFinite else {
                 throw TrainingError.lossNotFinite(
-                    loss: sums.loss.isNaN ? "nan" : "\(sums.loss)", epoch: epoch, step: progress.step, learningRate: learningRate)
+                    loss: sums.loss.isNaN ? "nan" : "\(sums.loss)", epoch: epoch, step: progress.step,
+                    learningRate: learningRate)
             }
             let isLastOfEpoch = progress.batchInEpoch == order.batchesPerEpoch
             if configuration.checkpointEvery > 0, progress.step % configuration.checkpointEvery == 0, !isLastOfEpoch {
