@@ -8,9 +8,13 @@ public enum TrainingError: ExplainedError, Hashable {
     case noImages(split: String, dataset: String, data: String)
     /// The loss is not a number any more.
     case lossNotFinite(loss: String, epoch: Int, step: Int, learningRate: Double)
+    /// A step made parameters infinite or not numbers.
+    case parametersNotFinite(epoch: Int, step: Int)
     case finishedAlready(path: String, epochs: Int)
     /// A checkpoint within an epoch continues only with the batches it was made with.
     case otherDataOrder(path: String, option: String, was: String, given: String)
+    /// A checkpoint stands further in an epoch than the data set's epochs are long.
+    case otherEpochLength(path: String, batches: Int, dataset: String, data: String, batchesPerEpoch: Int)
     case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
     case otherModel(path: String, option: String, checkpoint: String, given: String)
     case notAModel(path: String, key: String)
@@ -25,10 +29,15 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(dataset) in \(data) has no images in its \(split) split"
         case .lossNotFinite(let loss, let epoch, let step, let learningRate):
             "the loss is \(loss) at step \(step), in epoch \(epoch + 1), with learning rate \(learningRate)"
+        case .parametersNotFinite(let epoch, let step):
+            "parameters are infinite or not numbers after step \(step), in epoch \(epoch + 1)"
         case .finishedAlready(let path, let epochs):
             "\(path) is the end of a run of \(epochs) epochs: there is nothing left to train"
         case .otherDataOrder(let path, let option, let was, let given):
             "\(path) stands within an epoch of a run with --\(option) \(was), not \(given)"
+        case .otherEpochLength(let path, let batches, let dataset, let data, let batchesPerEpoch):
+            "\(path) stands after batch \(batches) of an epoch, but an epoch of \(dataset) in \(data) has "
+                + "\(batchesPerEpoch)"
         case .otherClassCount(let path, let checkpoint, let dataset, let name):
             "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
         case .otherModel(let path, let option, let checkpoint, let given):
@@ -44,12 +53,14 @@ public enum TrainingError: ExplainedError, Hashable {
             "give --batch-size \(ranks) or more, or start fewer ranks"
         case .noTrainingImages, .noImages:
             "check that --data names the right folder and that its annotation files list images of this split"
-        case .lossNotFinite:
+        case .lossNotFinite, .parametersNotFinite:
             "lower --learning-rate; the last checkpoint is unharmed (--resume auto continues from it)"
         case .finishedAlready(_, let epochs):
             "give --epochs above \(epochs) to train longer, or another --output for a new run"
         case .otherDataOrder(_, let option, let was, _):
             "give --\(option) \(was), or resume from a checkpoint at the end of an epoch"
+        case .otherEpochLength:
+            "give the --data that the run was started with, or resume from a checkpoint at the end of an epoch"
         case .otherClassCount:
             "evaluate on the data set the model was trained for"
         case .otherModel(_, let option, let checkpoint, _):

@@ -7,6 +7,7 @@ extension TrainingConfiguration {
             switch value {
             case .flag(let flag): String(flag)
             case .integer(let integer): String(integer)
+            case .largeInteger(let integer): String(integer)
             case .number(let number): String(number)
             case .text(let text): text
             }
@@ -31,6 +32,8 @@ extension TrainingConfiguration {
 private enum OptionValue: Decodable {
     case flag(Bool)
     case integer(Int)
+    /// Above `Int.max`, as seeds may be.
+    case largeInteger(UInt64)
     case number(Double)
     case text(String)
 
@@ -40,6 +43,8 @@ private enum OptionValue: Decodable {
             self = .flag(flag)
         } else if let integer = try? container.decode(Int.self) {
             self = .integer(integer)
+        } else if let integer = try? container.decode(UInt64.self) {
+            self = .largeInteger(integer)
         } else if let number = try? container.decode(Double.self) {
             self = .number(number)
         } else {
@@ -51,6 +56,8 @@ private enum OptionValue: Decodable {
         switch self {
         case .flag(let flag): return String(flag)
         case .integer(let integer): return String(integer)
+        // TOML's integers have a sign and 64 bits.
+        case .largeInteger(let integer): return "\"\(integer)\""
         // The shortest text that reads back as the same number.
         case .number(let number): return String(number)
         case .text(let text):

@@ -6,7 +6,7 @@ import Models
 import Tensors
 
 /// Classifies a list of images over all ranks, each image exactly once.
-public struct Evaluator {
+public struct Evaluator: Sendable {
     public let samples: [ImageSample]
     public let view: TrainingConfiguration.EvaluationView
     public let imageSize: Int

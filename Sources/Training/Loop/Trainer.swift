@@ -103,7 +103,7 @@ public final class Trainer {
             try restore(try point?.checkpoint ?? Checkpoint.load(path), path: path)
         }
         try observer.note(
-            "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(schedule.totalSteps)")
+            "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(progress.step + stepsLeft)")
     }
 
     private func restore(_ checkpoint: Checkpoint, path: String) throws {
@@ -117,6 +117,11 @@ public final class Trainer {
                     throw TrainingError.otherDataOrder(path: path, option: option, was: was, given: given)
                 }
             }
+        }
+        guard state.batchInEpoch < order.batchesPerEpoch else {
+            throw TrainingError.otherEpochLength(
+                path: path, batches: state.batchInEpoch, dataset: dataset.name, data: configuration.data,
+                batchesPerEpoch: order.batchesPerEpoch)
         }
         guard state.epoch < configuration.epochs else {
             throw TrainingError.finishedAlready(path: path, epochs: state.epoch)
@@ -148,7 +153,7 @@ public final class Trainer {
         var total = (images: 0, seconds: 0.0)
         var start = ContinuousClock.now
         for number in progress.batchInEpoch..<order.batchesPerEpoch {
-            let learningRate = schedule.learningRate(at: progress.step)
+            let learningRate = schedule.learningRate(at: schedule.totalSteps - stepsLeft)
             let waited = loader.waitSeconds
             let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
                 try step(loader, learningRate: learningRate, waitedBefore: waited)
@@ -163,15 +168,17 @@ public final class Trainer {
             try observer.finished(
                 StepRecord(
                     epoch: epoch, epochs: configuration.epochs, stepInEpoch: progress.batchInEpoch,
-                    stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: schedule.totalSteps,
+                    stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: progress.step + stepsLeft,
                     loss: sums.loss, learningRate: learningRate, images: sums.images, seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
             guard sums.loss.isFinite else {
                 throw TrainingError.lossNotFinite(
-                    loss: "\(sums.loss)", epoch: epoch, step: progress.step, learningRate: learningRate)
+                    loss: sums.loss.isNaN ? "nan" : "\(sums.loss)", epoch: epoch, step: progress.step,
+                    learningRate: learningRate)
             }
             let isLastOfEpoch = progress.batchInEpoch == order.batchesPerEpoch
             if configuration.checkpointEvery > 0, progress.step % configuration.checkpointEvery == 0, !isLastOfEpoch {
+                try requireFiniteParameters(epoch: epoch)
                 if !configuration.syncBatchnorm { try replica.averageRunningStatistics() }
                 try saveCheckpoint(isBest: false)
                 start = .now
@@ -189,7 +196,7 @@ public final class Trainer {
     /// One optimizer step on this rank's slice of the next global batch; the sums are over all ranks.
     private func step(_ loader: BatchLoader, learningRate: Double, waitedBefore: Double) throws -> StepSums {
         guard let batch = try loader.next() else { preconditionFailure("the plan covers all epochs") }
-        for image in batch.skipped { try observer.warning("skipped \(image.path): \(image.error)") }
+        for image in batch.skipped { try observer.warning(image.warning) }
         // Images that were skipped are known only to the rank that could not read them.
         let globalCount =
             configuration.skipUnreadable
@@ -207,16 +214,23 @@ public final class Trainer {
         return StepSums(loss: sums[0] / Double(max(1, globalCount)), images: globalCount, dataWait: sums[1])
     }
 
+    /// The step after a finite loss may still spoil the parameters, which must not replace sound ones on the disk.
+    private func requireFiniteParameters(epoch: Int) throws {
+        let areFinite = model.arena.values.withUnsafeBufferPointer { $0.allSatisfy { $0.isFinite } }
+        guard areFinite else { throw TrainingError.parametersNotFinite(epoch: epoch, step: progress.step) }
+    }
+
     /// Validates and saves after an epoch.
     private func finish(epoch: Int) throws {
         if !configuration.syncBatchnorm { try replica.averageRunningStatistics() }
         try replica.verifyEqual("after epoch \(epoch + 1)")
+        try requireFiniteParameters(epoch: epoch)
         progress.epoch = epoch + 1
         progress.batchInEpoch = 0
         var isBest = false
         if isValidated(epoch: epoch) {
             let result = try validator.run(model, on: communicator) { image in
-                try observer.warning("skipped \(image.path): \(image.error)")
+                try observer.warning(image.warning)
             }.result
             remaining.add(validationSeconds: result.seconds)
             isBest = progress.isBest(top1: result.top1)
@@ -239,11 +253,15 @@ public final class Trainer {
         (epoch + 1) % configuration.validateEvery == 0 || epoch + 1 == configuration.epochs
     }
 
+    /// The steps to come. Those before may have been others than this configuration's: an epoch after a checkpoint may
+    /// have another batch size.
+    private var stepsLeft: Int {
+        (configuration.epochs - progress.epoch) * order.batchesPerEpoch - progress.batchInEpoch
+    }
+
     private var remainingSeconds: Double? {
-        let current = (progress.step - 1) / order.batchesPerEpoch
-        return remaining.seconds(
-            steps: schedule.totalSteps - progress.step,
-            validations: (current..<configuration.epochs).count(where: isValidated))
+        remaining.seconds(
+            steps: stepsLeft, validations: (progress.epoch..<configuration.epochs).count(where: isValidated))
     }
 
     private func saveCheckpoint(isBest: Bool) throws {
