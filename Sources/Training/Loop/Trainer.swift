@@ -189,7 +189,7 @@ public final class Trainer {
     /// One optimizer step on this rank's slice of the next global batch; the sums are over all ranks.
     private func step(_ loader: BatchLoader, learningRate: Double, waitedBefore: Double) throws -> StepSums {
         guard let batch = try loader.next() else { preconditionFailure("the plan covers all epochs") }
-        for image in batch.skipped { try observer.warning("skipped \(image.path): \(image.error)") }
+        for image in batch.skipped { try observer.warning("skipped \(image.error)") }
         // Images that were skipped are known only to the rank that could not read them.
         let globalCount =
             configuration.skipUnreadable
@@ -216,7 +216,7 @@ public final class Trainer {
         var isBest = false
         if isValidated(epoch: epoch) {
             let result = try validator.run(model, on: communicator) { image in
-                try observer.warning("skipped \(image.path): \(image.error)")
+                try observer.warning("skipped \(image.error)")
             }.result
             remaining.add(validationSeconds: result.seconds)
             isBest = progress.isBest(top1: result.top1)
