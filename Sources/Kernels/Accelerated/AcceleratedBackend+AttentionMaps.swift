@@ -5,7 +5,7 @@ import Tensors
 extension AcceleratedBackend {
     public func channelConvolution(_ input: Tensor, weight: Tensor) -> Tensor {
         let output = Tensor(input.shape, pool: pool)
-        let (channels, kernel) = (input.shape[1], weight.shape.elementCount)
+        let (channels, kernel) = (input.shape[1], size(ofChannelKernel: weight))
         let (x, w, y) = (input.pointer, weight.pointer, output.pointer)
         for n in 0..<input.shape[0] {
             for c in 0..<channels {
@@ -22,7 +22,7 @@ extension AcceleratedBackend {
     ) -> Tensor {
         let inputGradient = Tensor.zeros(input.shape, pool: pool)
         weightGradient.zero()
-        let (channels, kernel) = (input.shape[1], weight.shape.elementCount)
+        let (channels, kernel) = (input.shape[1], size(ofChannelKernel: weight))
         let (x, w, g) = (input.pointer, weight.pointer, outputGradient.pointer)
         let (dx, dw) = (inputGradient.pointer, weightGradient.pointer)
         for n in 0..<input.shape[0] {
@@ -36,6 +36,11 @@ extension AcceleratedBackend {
             }
         }
         return inputGradient
+    }
+
+    private func size(ofChannelKernel weight: Tensor) -> Int {
+        precondition(weight.shape.rank == 1, "a channel convolution's weight has shape (k), not \(weight.shape)")
+        return weight.shape[0]
     }
 
     /// The taps that fall on a channel.

@@ -3,7 +3,7 @@ import Tensors
 extension ReferenceBackend {
     public func channelConvolution(_ input: Tensor, weight: Tensor) -> Tensor {
         requireRowMajor(input, weight)
-        let (batch, channels, taps) = (input.shape[0], input.shape[1], oddSize(weight.shape[0]))
+        let (batch, channels, taps) = (input.shape[0], input.shape[1], channelTaps(weight))
         let output = makeTensor(input.shape)
         withExtendedLifetime((input, weight, output)) {
             for n in 0..<batch {
@@ -24,7 +24,7 @@ extension ReferenceBackend {
         requireRowMajor(outputGradient, input, weight, weightGradient)
         require(outputGradient, hasShape: input.shape, "the output gradient")
         require(weightGradient, hasShape: weight.shape, "the weight gradient")
-        let (batch, channels, taps) = (input.shape[0], input.shape[1], oddSize(weight.shape[0]))
+        let (batch, channels, taps) = (input.shape[0], input.shape[1], channelTaps(weight))
         let inputGradient = makeZeros(input.shape)
         var sums = [Double](repeating: 0, count: taps)
         withExtendedLifetime((outputGradient, input, weight, inputGradient)) {
@@ -119,6 +119,12 @@ extension ReferenceBackend {
             }
         }
     }
+}
+
+/// The size k of a channel convolution's weight (k).
+private func channelTaps(_ weight: Tensor) -> Int {
+    precondition(weight.shape.rank == 1, "a channel convolution's weight has shape (k), not \(weight.shape)")
+    return oddSize(weight.shape[0])
 }
 
 private func oddSize(_ size: Int) -> Int {

@@ -42,7 +42,7 @@ public final class AggregateAttention: AttentionModule {
 
     public func forward(_ input: Tensor, shortcut: Tensor?, relu: Bool, training: Bool) -> Tensor {
         let statistics = backend.attentionStatistics(input)
-        let channelMap = backend.channelConvolution(statistics.channelMaximum, weight: channelWeight.value)
+        let channelMap = backend.channelConvolution(statistics.channelMaximum, weight: taps(channelWeight.value))
         let positionMap = backend.mapConvolution(statistics.positionMaps, weight: spatialWeight.value)
         applyLogistic(channelMap)
         applyLogistic(positionMap)
@@ -67,8 +67,8 @@ public final class AggregateAttention: AttentionModule {
         applyLogisticGradient(gradients.channelMap, output: saved.channelMap)
         applyLogisticGradient(gradients.positionMap, output: saved.positionMap)
         let channelMaximum = backend.channelConvolutionGradient(
-            gradients.channelMap, input: saved.statistics.channelMaximum, weight: channelWeight.value,
-            weightGradient: channelWeight.gradient)
+            gradients.channelMap, input: saved.statistics.channelMaximum, weight: taps(channelWeight.value),
+            weightGradient: taps(channelWeight.gradient))
         let maps = backend.mapConvolutionGradient(
             gradients.positionMap, input: saved.statistics.positionMaps, weight: spatialWeight.value,
             weightGradient: spatialWeight.gradient)
@@ -76,6 +76,11 @@ public final class AggregateAttention: AttentionModule {
             gradients.gradient, channelMap: saved.channelMap, positionMap: saved.positionMap, fusion: fusion,
             statistics: saved.statistics, channelMaximumGradient: channelMaximum, positionMapsGradient: maps)
         return (input, gradients.gradient)
+    }
+
+    /// PyTorch's (1, 1, k) as the (k) that a backend reads: the same memory.
+    private func taps(_ weight: Tensor) -> Tensor {
+        weight.reshaped([weight.shape.elementCount])
     }
 
     public func operations(for input: Shape) -> Int {
