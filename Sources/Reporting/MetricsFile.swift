@@ -16,7 +16,7 @@ public final class MetricsFile {
     public init(path: String, continuingAfter step: Int) throws {
         let header = CSV.row(Self.columns)
         var kept = header
-        if step > 0, let text = try? String(contentsOfFile: path, encoding: .utf8) {
+        if step > 0, let text = try TextFile.contents(of: path) {
             for line in text.split(separator: "\n").dropFirst() {
                 let fields = line.split(separator: ",", omittingEmptySubsequences: false)
                 guard fields.count == Self.columns.count, let row = Int(fields[2]), row <= step else { continue }

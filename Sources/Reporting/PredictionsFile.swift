@@ -9,7 +9,7 @@ public struct PredictionsFile {
     /// - Throws: `ReportError`.
     public init(path: String) throws {
         self.path = path
-        _ = try TextFile(appendingTo: path)
+        try TextFile.checkWritable(path)
     }
 
     /// Writes one row a prediction, replacing what was there.

@@ -1,32 +1,32 @@
 import Foundation
 import Training
 
-/// Rank 0's observer: the run folder's `metrics.csv` and `log.txt`, and the progress lines.
+/// Rank 0's observer: the run folder's `config.toml`, `metrics.csv` and `log.txt`, and the progress lines.
 public final class RunReporter: TrainingObserver {
-    private let folder: String
-    private let logEvery: Int
+    private let configuration: TrainingConfiguration
     private let log: RunLog
     private var metrics: MetricsFile?
     private var line = ProgressLine()
 
-    /// - Parameters:
-    ///   - folder: the run folder, which exists.
-    ///   - logEvery: steps between progress lines.
+    /// - Parameter configuration: of the run, whose folder exists.
     /// - Throws: `ReportError`.
-    public init(folder: String, logEvery: Int) throws {
-        self.folder = folder
-        self.logEvery = logEvery
-        log = try RunLog(path: "\(folder)/log.txt")
+    public init(_ configuration: TrainingConfiguration) throws {
+        self.configuration = configuration
+        log = try RunLog(path: "\(configuration.output)/log.txt")
     }
 
+    /// Only now is it certain that the run goes on with this configuration, so that an attempt that is refused leaves
+    /// the earlier one's files as they are.
     public func started(atStep step: Int) throws {
+        let folder = configuration.output
+        try TextFile.replace("\(folder)/config.toml", with: configuration.toml)
         metrics = try MetricsFile(path: "\(folder)/metrics.csv", continuingAfter: step)
     }
 
     public func finished(_ record: StepRecord) throws {
         try metrics?.append(record)
         line.add(record)
-        if record.step % logEvery == 0 || record.stepInEpoch == record.stepsPerEpoch {
+        if record.step % configuration.logEvery == 0 || record.stepInEpoch == record.stepsPerEpoch {
             try log.write(line.take(record))
         }
     }

@@ -22,31 +22,64 @@ final class TextFile {
         do {
             try handle.write(contentsOf: Data(text.utf8))
         } catch {
-            throw ReportError.unwritable(path: path, reason: error.localizedDescription)
+            throw ReportError.unwritable(path: path, reason: systemReason(of: error))
         }
     }
 
-    /// Replaces a file by another content, or leaves it as it was.
+    /// The whole text; nil if there is no such file.
+    /// - Throws: `ReportError`.
+    static func contents(of path: String) throws -> String? {
+        guard access(path, F_OK) == 0 else { return nil }
+        do {
+            return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+        } catch {
+            throw ReportError.unreadable(path: path, reason: systemReason(of: error))
+        }
+    }
+
+    /// Finds out whether the file can be written, and leaves everything as it was.
+    /// - Throws: `ReportError`.
+    static func checkWritable(_ path: String) throws {
+        let isNew = access(path, F_OK) != 0
+        _ = try TextFile(appendingTo: path)
+        if isNew { unlink(path) }
+    }
+
+    /// Replaces a file by another content, or leaves it as it was. Pipes and devices get the content.
     /// - Throws: `ReportError`.
     static func replace(_ path: String, with text: String) throws {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            return try TextFile(appendingTo: path).append(text)
+        }
         do {
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
-            let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            throw ReportError.unwritable(
-                path: path, reason: underlying.map { String(cString: strerror(Int32($0.code))) } ?? "\(error)")
+            throw ReportError.unwritable(path: path, reason: systemReason(of: error))
         }
     }
 }
 
-/// A report that cannot be written.
+/// The system's own words for a failure of Foundation's file functions, whose descriptions leave them out.
+package func systemReason(of error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return underlying.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
+}
+
+/// A report that cannot be written, or read to be continued.
 public enum ReportError: Error, Hashable, CustomStringConvertible {
     case unwritable(path: String, reason: String)
+    case unreadable(path: String, reason: String)
 
     public var description: String {
         switch self {
         case .unwritable(let path, let reason):
-            "cannot write \(path): \(reason). Check the folder's permissions and the space on its disk"
+            "cannot write \(path): \(reason)"
+        case .unreadable(let path, let reason):
+            "cannot read \(path): \(reason)"
         }
     }
+
+    /// What to do about it.
+    public var hint: String? { "check the path, its permissions and the space on its disk" }
 }

@@ -20,6 +20,24 @@ public struct StepRecord: Hashable, Sendable {
     public let dataWaitSeconds: Double
     /// Estimated seconds to the end of the run; nil for the first steps.
     public let remainingSeconds: Double?
+
+    public init(
+        epoch: Int, epochs: Int, stepInEpoch: Int, stepsPerEpoch: Int, step: Int, totalSteps: Int, loss: Double,
+        learningRate: Double, images: Int, seconds: Double, dataWaitSeconds: Double, remainingSeconds: Double?
+    ) {
+        self.epoch = epoch
+        self.epochs = epochs
+        self.stepInEpoch = stepInEpoch
+        self.stepsPerEpoch = stepsPerEpoch
+        self.step = step
+        self.totalSteps = totalSteps
+        self.loss = loss
+        self.learningRate = learningRate
+        self.images = images
+        self.seconds = seconds
+        self.dataWaitSeconds = dataWaitSeconds
+        self.remainingSeconds = remainingSeconds
+    }
 }
 
 /// One validation, over all ranks.
@@ -31,6 +49,14 @@ public struct ValidationRecord: Hashable, Sendable {
     public let result: EvaluationResult
     /// Whether every validation of the run before had a lower top-1.
     public let isBest: Bool
+
+    public init(epoch: Int, epochs: Int, step: Int, result: EvaluationResult, isBest: Bool) {
+        self.epoch = epoch
+        self.epochs = epochs
+        self.step = step
+        self.result = result
+        self.isBest = isBest
+    }
 }
 
 /// How a run ended.

@@ -70,7 +70,7 @@ struct Evaluate: ParsableCommand {
         let (dataset, samples) = try communicator.agreeing("reading the data set") {
             try readSamples(for: trained.model, boxes: cropBoxes)
         }
-        let file = try communicator.agreeing("opening \(predictions ?? "")") {
+        let file = try communicator.agreeing("opening the file of predictions") {
             communicator.rank == 0 ? try predictions.map(PredictionsFile.init) : nil
         }
         let evaluator = Evaluator(
@@ -79,7 +79,7 @@ struct Evaluate: ParsableCommand {
             skipUnreadable: skipUnreadable)
         let warnings = WarningReporter(rank: communicator.rank)
         let (result, rows) = try evaluator.run(trained.model, on: communicator) { image in
-            warnings.warning("skipped \(image.path): \(image.error)")
+            warnings.warning(image.warning)
         }
         guard communicator.rank == 0 else { return }
         try file?.write(rows, classNames: dataset.classNames) { (samples[$0].relativePath, samples[$0].label) }

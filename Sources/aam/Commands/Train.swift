@@ -49,11 +49,11 @@ struct Train: ParsableCommand {
         }
         let folder = RunFolder(path: configuration.output)
         try communicator.agreeing("preparing the run folder") {
-            if communicator.rank == 0 { try folder.prepare(configuration, resume: resume) }
+            if communicator.rank == 0 { try folder.prepare(resume: resume) }
         }
         let observer: any TrainingObserver = try communicator.agreeing("opening the log") {
             guard communicator.rank == 0 else { return WarningReporter(rank: communicator.rank) }
-            return try RunReporter(folder: configuration.output, logEvery: configuration.logEvery)
+            return try RunReporter(configuration)
         }
         let trainer = try communicator.agreeing("making the model") {
             try Trainer(configuration, dataset: dataset, communicator: communicator, observer: observer)
@@ -63,8 +63,8 @@ struct Train: ParsableCommand {
             "\(dataset.name): \(dataset.train.count) training and \(dataset.test.count) test images, \(classes) classes"
         )
         try observer.note(
-            "\(trainer.model.title), \(communicator.size) rank(s), global batch \(configuration.batchSize), "
-                + "\(trainer.model.backend.name) on \(trainer.model.backend.threads) thread(s) a rank")
+            "\(trainer.model.title), ranks: \(communicator.size), global batch: \(configuration.batchSize), "
+                + "backend: \(trainer.model.backend.name), threads a rank: \(trainer.model.backend.threads)")
         let summary = try trainer.run(resume: ResumeChoice(resume ?? "auto"))
         try observer.note(summary.text(folder: configuration.output))
     }

@@ -9,27 +9,24 @@ struct ConfigurationArguments {
     let expanded: [String]
 
     /// - Parameter arguments: the command line without the program's name.
-    /// - Throws: `ConfigurationFileError`, which names the file; `ValidationError` for an unknown recipe.
+    /// - Throws: `ConfigurationFileError`, which names the file.
     init(_ arguments: [String]) throws {
         guard arguments.first == Train.configuration.commandName else {
             expanded = arguments
             return
         }
         let own = Array(arguments.dropFirst())
-        var options: [(name: String, arguments: [String])] = []
-        var recipe = Self.value(of: "recipe", in: own)
-        if let path = Self.value(of: "config", in: own) {
-            let file = try ConfigurationFile(path: path)
-            options = file.options
-            recipe = recipe ?? file.recipe
+        let file = try Self.value(of: "config", in: own).map(ConfigurationFile.init)
+        var fromFile = file?.options ?? []
+        // An unknown recipe is refused when the command line is parsed.
+        var fromRecipe = (Self.value(of: "recipe", in: own) ?? file?.recipe).flatMap(Recipe.init)?.options ?? []
+        // Two ways to say one thing: what is said later replaces what was said the other way.
+        for (name, other) in [("batch-size", "batch-size-per-rank"), ("batch-size-per-rank", "batch-size")] {
+            let isOwn = Self.value(of: name, in: own) != nil
+            if isOwn || fromFile.contains(where: { $0.name == name }) { fromRecipe.removeAll { $0.name == other } }
+            if isOwn { fromFile.removeAll { $0.name == other } }
         }
-        // Two ways to say one thing: the user's replaces the file's.
-        for (name, other) in [("batch-size", "batch-size-per-rank"), ("batch-size-per-rank", "batch-size")]
-        where Self.value(of: name, in: own) != nil {
-            options.removeAll { $0.name == other }
-        }
-        let fromRecipe = try recipe.map(Recipe.arguments) ?? []
-        expanded = [arguments[0]] + fromRecipe + options.flatMap(\.arguments) + own
+        expanded = [arguments[0]] + (fromRecipe + fromFile).flatMap(\.arguments) + own
     }
 
     /// The value of the last `--name value` or `--name=value`.
@@ -47,17 +44,15 @@ enum Recipe: String, CaseIterable, ExpressibleByArgument {
     /// Wang, Shi, Fujita and Zhao, 2021.
     case paper
 
-    static func arguments(_ name: String) throws -> [String] {
-        guard let recipe = Recipe(rawValue: name) else {
-            let known = allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("There is no recipe '\(name)'. Recipes: \(known).")
-        }
-        switch recipe {
+    /// The options' long names with the arguments that set them.
+    var options: [(name: String, arguments: [String])] {
+        switch self {
         case .paper:
-            return [
-                "--learning-rate=1e-4", "--end-learning-rate=1e-6", "--poly-power=0.9", "--momentum=0.8",
-                "--weight-decay=2.5e-4", "--epochs=200", "--batch-size=16", "--image-size=224", "--eval=native",
-            ]
+            [
+                ("learning-rate", "1e-4"), ("end-learning-rate", "1e-6"), ("poly-power", "0.9"), ("momentum", "0.8"),
+                ("weight-decay", "2.5e-4"), ("epochs", "200"), ("batch-size", "16"), ("image-size", "224"),
+                ("eval", "native"),
+            ].map { name, value in (name, ["--\(name)=\(value)"]) }
         }
     }
 }

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Foundation
+import Reporting
 import TOMLKit
 import Training
 
 /// A TOML file with the long names of `aam train`'s options as keys.
 struct ConfigurationFile {
-    /// Every key with the arguments it stands for, in the file's order of keys.
+    /// Every key but `recipe`, with the arguments it stands for.
     let options: [(name: String, arguments: [String])]
     let recipe: String?
 
@@ -15,58 +16,68 @@ struct ConfigurationFile {
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw ConfigurationFileError(path: path, problem: "cannot be read: \(error.localizedDescription)")
+            throw ConfigurationFileError(path: path, problem: "cannot be read: \(systemReason(of: error))")
         }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
-            throw ConfigurationFileError(
-                path: "\(path):\(error.source.begin.line):\(error.source.begin.column)", problem: error.description)
+            let place = error.source.begin
+            throw ConfigurationFileError(path: path, line: place.line, problem: "not TOML: \(error.description)")
         }
-        var options: [(name: String, arguments: [String])] = []
-        for (key, value) in table where key != "recipe" {
-            options.append((key, try Self.arguments(key, value.tomlValue, path: path)))
+        var all: [(name: String, arguments: [String])] = []
+        for (key, value) in table {
+            do {
+                let arguments = try Self.arguments(key, value.tomlValue)
+                _ = try Train.parse(arguments)
+                all.append((key, arguments))
+            } catch {
+                throw ConfigurationFileError(
+                    path: path, line: Self.line(of: key, in: text), problem: Train.message(for: error))
+            }
         }
-        self.options = options
-        recipe = table["recipe"]?.string
-        try Self.check(options, path: path)
+        recipe = table[Self.recipeKey]?.string
+        options = all.filter { $0.name != Self.recipeKey }
+        do {
+            _ = try Train.parse(options.flatMap(\.arguments))
+        } catch {
+            throw ConfigurationFileError(path: path, problem: Train.message(for: error))
+        }
     }
 
+    private static let recipeKey = "recipe"
     private static let knownKeys =
-        TrainingConfiguration.CodingKeys.allCases.map(\.rawValue) + ["batch-size-per-rank", "resume", "recipe"]
+        TrainingConfiguration.CodingKeys.allCases.map(\.rawValue) + ["batch-size-per-rank", "resume", recipeKey]
 
-    private static func arguments(_ key: String, _ value: TOMLValue, path: String) throws -> [String] {
+    /// - Throws: `ValidationError`.
+    private static func arguments(_ key: String, _ value: TOMLValue) throws -> [String] {
         guard knownKeys.contains(key) else {
-            throw ConfigurationFileError(
-                path: path, problem: "has the unknown key '\(key)'. Keys are the long names of `aam train`'s options")
+            throw ValidationError("There is no key '\(key)'. Keys are the long names of the options of aam train.")
         }
         if let flag = value.bool { return [flag ? "--\(key)" : "--no-\(key)"] }
         if let integer = value.int { return ["--\(key)=\(integer)"] }
         if let number = value.double { return ["--\(key)=\(number)"] }
         if let text = value.string { return ["--\(key)=\(text)"] }
-        throw ConfigurationFileError(path: path, problem: "has a \(value.type) under '\(key)', which takes one value")
+        throw ValidationError("'\(key)' takes a single value.")
     }
 
-    /// Parses the file's values alone, so that an error names the file and not the command line.
-    private static func check(_ options: [(name: String, arguments: [String])], path: String) throws {
-        for option in options {
-            do {
-                _ = try TrainOptions.parse(option.arguments)
-            } catch {
-                throw ConfigurationFileError(
-                    path: path, problem: "has a wrong value under '\(option.name)': \(TrainOptions.message(for: error))"
-                )
-            }
-        }
+    /// The line, from 1, that sets the key; the parser does not tell.
+    private static func line(of key: String, in text: String) -> Int? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.firstIndex { line in
+            guard let name = line.split(separator: "=", maxSplits: 1).first else { return false }
+            let bare = name.trimmingCharacters(in: .whitespaces)
+            return [key, "\"\(key)\"", "'\(key)'", "[\(key)]"].contains(bare)
+        }.map { $0 + 1 }
     }
 }
 
 /// A configuration file that cannot be used.
 struct ConfigurationFileError: Error, CustomStringConvertible, LocalizedError {
     let path: String
+    var line: Int?
     let problem: String
 
-    var description: String { "the configuration file \(path) \(problem)" }
+    var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
     var errorDescription: String? { description }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import Datasets
 import Kernels
 import Models
@@ -16,13 +17,15 @@ struct TrainOptions: ParsableArguments {
     @OptionGroup(title: "Run") var run: RunOptions
 
     /// The configuration these options give for a number of ranks.
-    /// - Throws: `ValidationError` for an option that is missing.
+    /// - Throws: `JobFailure` for an option that is missing, `TrainingError.batchSmallerThanRanks`.
     func configuration(ranks: Int) throws -> TrainingConfiguration {
         guard let folder = data.data else {
-            throw ValidationError("Missing --data: the folder of the data set (see aam train --help).")
+            throw JobFailure(
+                "--data is missing", hint: "give the data set's folder by --data, or as data in the file of --config")
         }
         guard let output = run.output else {
-            throw ValidationError("Missing --output: the run folder to write (see aam train --help).")
+            throw JobFailure(
+                "--output is missing", hint: "give the run folder by --output, or as output in the file of --config")
         }
         var configuration = TrainingConfiguration(data: folder, output: output)
         configuration.dataset = data.dataset
@@ -40,6 +43,9 @@ struct TrainOptions: ParsableArguments {
         configuration.checkpointEvery = run.checkpointEvery
         configuration.keepCheckpoints = run.keepCheckpoints
         configuration.logEvery = run.logEvery
+        guard configuration.batchSize >= ranks else {
+            throw TrainingError.batchSmallerThanRanks(batchSize: configuration.batchSize, ranks: ranks)
+        }
         return configuration
     }
 }
