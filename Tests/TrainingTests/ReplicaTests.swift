@@ -26,9 +26,8 @@ extension TrainingRuns {
         }
 
         @Test func aBitThatDiffersAtTheStartIsFound() throws {
-            let folder = CheckpointFixture()
             let trial = Trial(
-                .small(output: folder.directory), on: try TrainingFixture.dataset(), ranks: 3,
+                .small(), on: try TrainingFixture.dataset(), ranks: 3,
                 beforeRun: { rank, model in if rank == 1 { Self.flipBit(model) } })
             try expectDivergence(trial, of: "the parameters at the start", rank: 1)
             #expect(trial.losses == [])

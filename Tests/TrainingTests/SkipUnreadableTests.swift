@@ -20,7 +20,7 @@ extension TrainingRuns {
             let index = order[2 * batchSize - 1]
             var train = dataset.train
             train[index] = train[index].at(path)
-            let configuration = TrainingConfiguration.small(output: "\(TrainingFixture.folder)/stopped") {
+            let configuration = TrainingConfiguration.small {
                 $0.batchSize = batchSize
                 $0.syncBatchnorm = sync
                 $0.skipUnreadable = skip
@@ -74,11 +74,10 @@ extension TrainingRuns {
         }
 
         @Test func theSummaryCountsWhatWasLeftOut() throws {
-            let folder = CheckpointFixture()
             let dataset = try TrainingFixture.dataset()
             var train = dataset.train
             train[4] = train[4].at(path)
-            let configuration = TrainingConfiguration.small(output: folder.directory) { $0.skipUnreadable = true }
+            let configuration = TrainingConfiguration.small { $0.skipUnreadable = true }
             let trial = Trial(
                 configuration, on: dataset.replacing(train: train, test: dataset.test + [dataset.test[0].at(path)]),
                 ranks: 2)

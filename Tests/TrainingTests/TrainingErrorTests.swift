@@ -61,9 +61,8 @@ extension TrainingRuns {
             step: Int, ranks: Int = 1, _ change: (inout TrainingConfiguration) -> Void
         ) throws -> (failure: RankFailure, path: String) {
             let path = try TrainingFixture.checkpointed().path(ofStep: step)
-            let folder = CheckpointFixture()
             let trial = Trial(
-                .small(output: folder.directory, change), on: try TrainingFixture.dataset(), ranks: ranks,
+                .small(change), on: try TrainingFixture.dataset(), ranks: ranks,
                 resume: .path(path))
             let failure = try #require(trial.failure as? RankFailure)
             #expect(failure.what == "reading the checkpoint \(path)")
@@ -98,7 +97,7 @@ extension TrainingRuns {
             let path = try TrainingFixture.checkpointed().path(ofStep: 2)
             let dataset = try TrainingFixture.dataset()
             let trial = Trial(
-                .small(output: "\(TrainingFixture.folder)/fewer"),
+                .small(),
                 on: dataset.replacing(train: Array(dataset.train.prefix(8))), resume: .path(path))
             let failure = try #require(trial.failure as? RankFailure)
             #expect(
@@ -117,9 +116,8 @@ extension TrainingRuns {
         }
 
         @Test func aLossThatIsNoNumberEndsTheRun() throws {
-            let folder = CheckpointFixture()
             let trial = Trial(
-                .small(output: folder.directory) { $0.learningRate = 1e30 }, on: try TrainingFixture.longDataset(),
+                .small { $0.learningRate = 1e30 }, on: try TrainingFixture.longDataset(),
                 ranks: 2)
             let last = try #require(trial.observers[0].steps.last)
             #expect(!last.loss.isFinite)
