@@ -62,19 +62,32 @@ import Training
     }
 
     @Test func ranksOfAHostShareItsProcessors() throws {
-        let process = ProcessInfo.processInfo
+        let alone = try SingleProcess().computeThreads(requested: 0)
+        #expect(alone >= 1)
         for ranks in 1...3 {
-            let threads = try InMemoryGroup.run(ranks: ranks) { $0.computeThreads(requested: 0) }
-            #expect(threads == [Int](repeating: threads[0], count: ranks))
-            #expect(threads[0] >= 1)
-            if process.activeProcessorCount == process.processorCount {
-                // All are used, and none twice unless there are too few.
-                let left = process.processorCount - ranks * threads[0]
-                #expect(left < ranks && (left >= 0 || threads[0] == 1))
-            } else {
-                #expect(threads[0] == process.activeProcessorCount)
-            }
-            #expect(try InMemoryGroup.run(ranks: ranks) { $0.computeThreads(requested: 5) }.allSatisfy { $0 == 5 })
+            let threads = try InMemoryGroup.run(ranks: ranks) { try $0.computeThreads(requested: 0) }
+            // All are used, and none twice unless there are too few.
+            #expect(threads == [Int](repeating: max(1, alone / ranks), count: ranks))
+            #expect(try InMemoryGroup.run(ranks: ranks) { try $0.computeThreads(requested: 5) }.allSatisfy { $0 == 5 })
         }
+    }
+
+    @Test func ranksOnOtherProcessorsShareNothing() throws {
+        var own = cpu_set_t()
+        try #require(sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &own) == 0)
+        let processors = try SingleProcess().computeThreads(requested: 0)
+        guard processors > 1 else { return }  // There is no processor to give up.
+        // Rank 0 gives up one of its processors; each rank then has a set of its own.
+        let threads = try InMemoryGroup.run(ranks: 2) { communicator in
+            if communicator.rank == 0 {
+                var bytes = withUnsafeBytes(of: own) { Array($0) }
+                if let first = bytes.firstIndex(where: { $0 != 0 }) { bytes[first] &= bytes[first] &- 1 }
+                var fewer = cpu_set_t()
+                withUnsafeMutableBytes(of: &fewer) { $0.copyBytes(from: bytes) }
+                sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &fewer)
+            }
+            return try communicator.computeThreads(requested: 0)
+        }
+        #expect(threads == [max(1, processors - 1), processors])
     }
 }

@@ -27,10 +27,11 @@ public final class Trainer {
 
     /// Makes the model and the optimizer's state; every rank makes the same.
     ///
+    /// - Parameter threads: threads this rank computes with (`computeThreads`).
     /// - Throws: `TrainingError` for a data set or configuration that cannot be trained.
     public init(
         _ configuration: TrainingConfiguration, dataset: ImageDataset, communicator: any Communicator,
-        observer: any TrainingObserver
+        observer: any TrainingObserver, threads: Int = 1
     ) throws {
         guard configuration.batchSize >= communicator.size else {
             throw TrainingError.batchSmallerThanRanks(batchSize: configuration.batchSize, ranks: communicator.size)
@@ -51,8 +52,7 @@ public final class Trainer {
         model = ResNet(
             configuration.modelConfiguration(classes: dataset.classNames.count),
             input: [localBatch, 3, configuration.imageSize, configuration.imageSize],
-            backend: configuration.backend.makeBackend(
-                threads: communicator.computeThreads(requested: configuration.threads)), generator: &generator)
+            backend: configuration.backend.makeBackend(threads: threads), generator: &generator)
         optimizer = SGD(
             model.arena, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
             nesterov: configuration.nesterov)

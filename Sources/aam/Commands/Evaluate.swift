@@ -60,11 +60,11 @@ struct Evaluate: ParsableCommand {
     }
 
     private func evaluate(on communicator: any Communicator) throws {
+        let threads = try communicator.computeThreads(requested: computing.threads)
         let trained = try communicator.agreeing("reading the checkpoint") {
             try TrainedModel(
                 checkpoint: checkpoint, imageSize: imageSize, batchSize: max(1, batchSize / communicator.size),
-                backend: computing.backend.makeBackend(
-                    threads: communicator.computeThreads(requested: computing.threads)))
+                backend: computing.backend.makeBackend(threads: threads))
         }
         let cropBoxes = cropBoxes ?? trained.cropBoxes
         let (dataset, samples) = try communicator.agreeing("reading the data set") {

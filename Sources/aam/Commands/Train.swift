@@ -55,8 +55,10 @@ struct Train: ParsableCommand {
             guard communicator.rank == 0 else { return WarningReporter(rank: communicator.rank) }
             return try RunReporter(configuration)
         }
+        let threads = try communicator.computeThreads(requested: configuration.threads)
         let trainer = try communicator.agreeing("making the model") {
-            try Trainer(configuration, dataset: dataset, communicator: communicator, observer: observer)
+            try Trainer(
+                configuration, dataset: dataset, communicator: communicator, observer: observer, threads: threads)
         }
         let classes = dataset.classNames.count
         try observer.note(
