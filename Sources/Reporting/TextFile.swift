@@ -1,28 +1,31 @@
 import Foundation
 
 /// A text file that grows a whole line at a time.
+///
+/// By system calls, because Foundation's errors do not tell the system's reason.
 final class TextFile {
-    private let handle: FileHandle
+    private let descriptor: Int32
     private let path: String
 
     /// Opens the file to append, creating it if necessary.
     /// - Throws: `ReportError`.
     init(appendingTo path: String) throws {
         self.path = path
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else {
-            throw ReportError.unwritable(path: path, reason: String(cString: strerror(errno)))
-        }
-        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw ReportError.unwritable(path: path, reason: systemReason()) }
     }
+
+    deinit { close(descriptor) }
 
     /// Writes at once, so that a run that is killed has its lines.
     /// - Throws: `ReportError`.
     func append(_ text: String) throws {
-        do {
-            try handle.write(contentsOf: Data(text.utf8))
-        } catch {
-            throw ReportError.unwritable(path: path, reason: systemReason(of: error))
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw ReportError.unwritable(path: path, reason: systemReason()) }
+            rest = rest.dropFirst(count)
         }
     }
 
@@ -30,11 +33,7 @@ final class TextFile {
     /// - Throws: `ReportError`.
     static func contents(of path: String) throws -> String? {
         guard access(path, F_OK) == 0 else { return nil }
-        do {
-            return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-        } catch {
-            throw ReportError.unreadable(path: path, reason: systemReason(of: error))
-        }
+        return try readText(path)
     }
 
     /// Finds out whether the file can be written, and leaves everything as it was.
@@ -52,19 +51,40 @@ final class TextFile {
         if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
             return try TextFile(appendingTo: path).append(text)
         }
+        // Beside the file itself where the path is a link to it.
+        let target = URL(filePath: path).resolvingSymlinksInPath().path
+        let temporary = "\(target).partial-\(getpid())"
         do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw ReportError.unwritable(path: path, reason: systemReason(of: error))
+            try TextFile(appendingTo: temporary).append(text)
+            guard rename(temporary, target) == 0 else {
+                throw ReportError.unwritable(path: path, reason: systemReason())
+            }
+        } catch ReportError.unwritable(_, let reason) {
+            unlink(temporary)
+            throw ReportError.unwritable(path: path, reason: reason)
         }
     }
 }
 
-/// The system's own words for a failure of Foundation's file functions, whose descriptions leave them out.
-package func systemReason(of error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return underlying.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
+/// The whole text of a file; bytes that are not UTF-8 are replaced.
+/// - Throws: `ReportError.unreadable`.
+package func readText(_ path: String) throws -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ReportError.unreadable(path: path, reason: systemReason()) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw ReportError.unreadable(path: path, reason: systemReason()) }
+        if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+        bytes += piece[..<count]
+    }
 }
+
+/// The system's words for the failure of its last call.
+private func systemReason() -> String { String(cString: strerror(errno)) }
 
 /// A report that cannot be written, or read to be continued.
 public enum ReportError: Error, Hashable, CustomStringConvertible {

@@ -17,7 +17,12 @@ enum Main {
     /// Under mpirun every rank meets the same mistake in the command line: rank 0 alone tells of it.
     private static func exit(with error: any Error) -> Never {
         let code = AAM.exitCode(for: error)
-        if ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0" != "0" { AAM.exit(withError: code) }
+        if ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0" != "0" {
+            if code.isSuccess { AAM.exit(withError: code) }
+            // The first rank that exits ends the others, so rank 0 is left to be the first. A rank that still lives
+            // then has a mistake of its own, such as a configuration file that is not on its host.
+            Thread.sleep(forTimeInterval: 5)
+        }
         AAM.exit(withError: error)
     }
 }

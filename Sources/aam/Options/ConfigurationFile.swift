@@ -14,9 +14,9 @@ struct ConfigurationFile {
     init(path: String) throws {
         let text: String
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw ConfigurationFileError(path: path, problem: "cannot be read: \(systemReason(of: error))")
+            text = try readText(path)
+        } catch ReportError.unreadable(_, let reason) {
+            throw ConfigurationFileError(path: path, problem: "cannot be read: \(reason)")
         }
         let table: TOMLTable
         do {

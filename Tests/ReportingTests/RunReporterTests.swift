@@ -1,0 +1,46 @@
+import Foundation
+import Reporting
+import Testing
+import Training
+
+struct RunReporterTests {
+    private let folder: TemporaryFolder
+    private let configuration: TrainingConfiguration
+
+    init() throws {
+        folder = try TemporaryFolder()
+        var configuration = TrainingConfiguration(data: "birds", output: folder.path)
+        configuration.logEvery = 5
+        self.configuration = configuration
+    }
+
+    @Test func attemptThatDoesNotStartLeavesTheEarlierRunsFiles() throws {
+        for name in ["config.toml", "metrics.csv"] {
+            try "earlier\n".write(toFile: folder(name), atomically: false, encoding: .utf8)
+        }
+        try RunReporter(configuration).note("RunReporterTests: refused")
+        #expect(try text(of: folder("config.toml")) == "earlier\n")
+        #expect(try text(of: folder("metrics.csv")) == "earlier\n")
+    }
+
+    @Test func everyOptionIsWrittenWhenTheRunStarts() throws {
+        try RunReporter(configuration).started(atStep: 0)
+        #expect(try text(of: folder("config.toml")) == configuration.toml)
+    }
+
+    @Test func progressIsLoggedEveryFewStepsAndAtTheEpochsEnd() throws {
+        let reporter = try RunReporter(configuration)
+        try reporter.started(atStep: 68)
+        for step in 69...76 { try reporter.finished(stepRecord(step, epoch: step > 74 ? 2 : 1)) }
+        try reporter.warning("RunReporterTests")
+        let lines = try text(of: folder("log.txt")).split(separator: "\n").map { line in
+            String(line.split(separator: " ", maxSplits: 1)[1].prefix(25))
+        }
+        #expect(
+            lines == [
+                "epoch 2/30  step 33/37  l", "epoch 2/30  step 37/37  l", "epoch 3/30  step 1/37  lo",
+                "warning: RunReporterTests",
+            ])
+        #expect(try text(of: folder("metrics.csv")).split(separator: "\n").count == 1 + 8)
+    }
+}
