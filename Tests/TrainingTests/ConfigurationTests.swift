@@ -72,22 +72,11 @@ import Training
         }
     }
 
-    @Test func ranksOnOtherProcessorsShareNothing() throws {
-        var own = cpu_set_t()
-        try #require(sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &own) == 0)
-        let processors = try SingleProcess().computeThreads(requested: 0)
-        guard processors > 1 else { return }  // There is no processor to give up.
-        // Rank 0 gives up one of its processors; each rank then has a set of its own.
-        let threads = try InMemoryGroup.run(ranks: 2) { communicator in
-            if communicator.rank == 0 {
-                var bytes = withUnsafeBytes(of: own) { Array($0) }
-                if let first = bytes.firstIndex(where: { $0 != 0 }) { bytes[first] &= bytes[first] &- 1 }
-                var fewer = cpu_set_t()
-                withUnsafeMutableBytes(of: &fewer) { $0.copyBytes(from: bytes) }
-                sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &fewer)
-            }
-            return try communicator.computeThreads(requested: 0)
+    @Test func ranksShareOnlyTheSameProcessors() throws {
+        let processors = [[0, 1, 2, 3], [4, 5, 6, 7, 8], [0, 1, 2, 3]]
+        let threads = try InMemoryGroup.run(ranks: 3) { communicator in
+            try communicator.computeThreads(requested: 0, processors: processors[communicator.rank])
         }
-        #expect(threads == [max(1, processors - 1), processors])
+        #expect(threads == [2, 5, 2])
     }
 }

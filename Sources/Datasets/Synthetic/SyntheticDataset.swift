@@ -93,7 +93,7 @@ public struct SyntheticDataset: Sendable, Hashable {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw DatasetError.unwritable(path: folder, reason: error.localizedDescription)
+            throw DatasetError.unwritable(path: folder, reason: systemReason(of: error))
         }
     }
 
@@ -101,7 +101,13 @@ public struct SyntheticDataset: Sendable, Hashable {
         do {
             try Data(bytes).write(to: URL(filePath: path))
         } catch {
-            throw DatasetError.unwritable(path: path, reason: error.localizedDescription)
+            throw DatasetError.unwritable(path: path, reason: systemReason(of: error))
         }
     }
+}
+
+/// The system's own words for a failure of Foundation's file functions, whose descriptions leave them out.
+private func systemReason(of error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return underlying.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
 }

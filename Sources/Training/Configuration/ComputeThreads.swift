@@ -9,22 +9,26 @@ extension Communicator {
     /// - Parameter requested: the user's number, or 0.
     /// - Throws: failures of communication.
     public func computeThreads(requested: Int) throws -> Int {
-        let mine = allowedProcessors()
+        try computeThreads(requested: requested, processors: allowedProcessors())
+    }
+
+    /// - Parameter processors: the numbers of those that this rank may run on.
+    package func computeThreads(requested: Int, processors: [Int]) throws -> Int {
         // Ranks are told apart by host and set: where a launcher binds them, their sets differ.
-        let key = "\(host) " + mine.map(String.init).joined(separator: ",")
+        let key = "\(host) " + processors.map(String.init).joined(separator: ",")
         let all = try broadcast(try gather(key, to: 0), from: 0)
         let sharing = all.count { $0 == key }
-        return requested > 0 ? requested : max(1, mine.count / max(1, sharing))
+        return requested > 0 ? requested : max(1, processors.count / max(1, sharing))
     }
 }
 
-/// The processors that this thread may run on, by number.
+/// The numbers of the processors that this thread may run on, from the kernel's list such as `0-3,8`.
 private func allowedProcessors() -> [Int] {
-    var set = cpu_set_t()
-    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
-        return Array(0..<ProcessInfo.processInfo.activeProcessorCount)
+    let status = (try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8)) ?? ""
+    let list = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }?.split(separator: "\t").last
+    let processors = (list ?? "").split(separator: ",").flatMap { range in
+        let bounds = range.split(separator: "-").compactMap { Int($0) }
+        return bounds.isEmpty ? [] : Array(bounds[0]...bounds[bounds.count - 1])
     }
-    return withUnsafeBytes(of: set) { bytes in
-        (0..<8 * bytes.count).filter { bytes[$0 / 8] & (1 << ($0 % 8)) != 0 }
-    }
+    return processors.isEmpty ? Array(0..<ProcessInfo.processInfo.activeProcessorCount) : processors
 }

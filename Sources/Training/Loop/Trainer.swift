@@ -229,9 +229,9 @@ public final class Trainer {
         progress.batchInEpoch = 0
         var isBest = false
         if isValidated(epoch: epoch) {
-            let result = try validator.run(model, on: communicator) { image in
-                try observer.warning(image.warning)
-            }.result
+            let result = try locatingFailures(at: "the validation after epoch \(epoch + 1)") {
+                try validator.run(model, on: communicator) { try observer.warning($0.warning) }.result
+            }
             remaining.add(validationSeconds: result.seconds)
             isBest = progress.isBest(top1: result.top1)
             try observer.finished(
