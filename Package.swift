@@ -29,10 +29,11 @@ let package = Package(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors"]),
         .target(name: "Reporting", dependencies: ["Training"]),
+        .target(name: "Benchmarking", dependencies: ["Training"]),
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Reporting", "MPICollectives",
+                "Training", "Reporting", "Benchmarking", "MPICollectives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),

@@ -55,7 +55,17 @@ public final class ResNet {
     public var parameters: [Parameter] { arena.parameters }
 
     /// All batch norms, torchvision's order.
-    public var norms: [BatchNormalization] { [stem.norm] + stages.flatMap(\.norms) }
+    public var norms: [BatchNormalization] { units.map(\.norm) }
+
+    private var units: [ConvolutionBatchNorm] { [stem] + stages.flatMap(\.units) }
+
+    /// Every convolution in forward order, with the shape of its input on the batch the model was made for, and its
+    /// filter.
+    public var convolutions: [(geometry: ConvolutionGeometry, input: Shape, filter: Tensor)] {
+        units.map { unit in
+            (unit.convolution.geometry, unit.inputShape, unit.convolution.weight.value)
+        }
+    }
 
     /// Images (N, 3, H, W), row-major -> logits (N, classes), row-major.
     /// - Throws: what the pass's statistics reduction throws.

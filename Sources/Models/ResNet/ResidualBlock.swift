@@ -58,10 +58,11 @@ final class ResidualBlock {
 
     /// In torchvision's order, attention last.
     var parameters: [Parameter] {
-        branch.flatMap(\.parameters) + (projection?.parameters ?? []) + (join.attention?.parameters ?? [])
+        units.flatMap(\.parameters) + (join.attention?.parameters ?? [])
     }
 
-    var norms: [BatchNormalization] { branch.map(\.norm) + (projection.map { [$0.norm] } ?? []) }
+    /// The projection last, as torchvision has it.
+    var units: [ConvolutionBatchNorm] { branch + (projection.map { [$0] } ?? []) }
 
     func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
         var x = input
@@ -78,7 +79,7 @@ final class ResidualBlock {
     }
 
     var summaries: [LayerSummary] {
-        var rows = branch.flatMap(\.summaries) + (projection?.summaries ?? [])
+        var rows = units.flatMap(\.summaries)
         if let attention = join.attention {
             rows.append(LayerSummary("\(name).attention", attention, shape: outputShape))
         }

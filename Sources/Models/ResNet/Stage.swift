@@ -33,7 +33,7 @@ final class Stage {
 
     var parameters: [Parameter] { blocks.flatMap(\.parameters) + (attention?.parameters ?? []) }
 
-    var norms: [BatchNormalization] { blocks.flatMap(\.norms) }
+    var units: [ConvolutionBatchNorm] { blocks.flatMap(\.units) }
 
     func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
         let x = try blocks.reduce(input) { try $1.forward($0, pass) }

@@ -7,15 +7,6 @@ struct Replica {
     let model: ResNet
     let communicator: any Communicator
 
-    /// Sums the gradients over the ranks.
-    func sumGradients() throws {
-        guard communicator.size > 1 else { return }
-        try model.arena.gradients.withUnsafeMutableBufferPointer { buffer in
-            var span = buffer.mutableSpan
-            try communicator.allreduce(&span, .sum)
-        }
-    }
-
     /// Adds batch norm sums over the ranks; nil for one rank.
     var statisticsReduction: StatisticsReduction? {
         guard communicator.size > 1 else { return nil }

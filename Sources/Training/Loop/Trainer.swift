@@ -207,7 +207,7 @@ public final class Trainer {
         try model.backward(
             SoftmaxCrossEntropy.gradient(
                 logits, labels: batch.labels, scale: 1 / Double(max(1, globalCount)), pool: model.backend.pool))
-        try replica.sumGradients()
+        try model.arena.sumGradients(over: communicator)
         optimizer.step(learningRate: learningRate)
         var sums = [loss, loader.waitSeconds - waitedBefore]
         try communicator.allreduce(&sums, .sum)

@@ -1,0 +1,160 @@
+import Collectives
+import Foundation
+import Kernels
+import Models
+import Safetensors
+import Tensors
+import Training
+
+/// Training steps and inference on a batch that stays in memory.
+public struct StepBenchmark {
+    public static let learningRate = 0.01
+    public static let momentum = 0.9
+    public static let weightDecay = 5e-4
+
+    public let model: ModelConfiguration
+    /// Images a step on each rank.
+    public let batchPerRank: Int
+    public let imageSize: Int
+    public let seed: UInt64
+
+    public init(_ model: ModelConfiguration, batchPerRank: Int, imageSize: Int, seed: UInt64 = 0) {
+        self.model = model
+        self.batchPerRank = batchPerRank
+        self.imageSize = imageSize
+        self.seed = seed
+    }
+
+    /// Makes the model and the batch and checks the result: two steps from the same state must have the same losses both
+    /// times, bit for bit, and the second loss must be lower than the first.
+    /// - Throws: `BenchmarkError`; failures of communication.
+    public func prepare(on communicator: any Communicator, backend: any Backend) throws -> PreparedStep {
+        try PreparedStep(self, communicator, backend)
+    }
+}
+
+/// A model, its optimizer and one batch, checked.
+public final class PreparedStep {
+    /// This rank's initial state, `images` (N, 3, H, W), `labels` (N), and the `losses` of the first two steps: enough
+    /// for another program to do the same.
+    public let problem: SafetensorsFile
+
+    private let step: TrainingStep
+    private let floor: ConvolutionFloor
+
+    init(_ benchmark: StepBenchmark, _ communicator: any Communicator, _ backend: any Backend) throws {
+        let step = TrainingStep(benchmark, communicator, backend)
+        self.step = step
+        floor = ConvolutionFloor(step.network)
+
+        let initial = step.network.safetensors
+        var losses: [[Double]] = []
+        for _ in 0..<2 {
+            try step.network.load(initial)
+            step.optimizer.momenta.zero()
+            losses.append([try step.run(), try step.run()])
+        }
+        guard losses[0] == losses[1] else { throw BenchmarkError.notReproducible(losses[0], losses[1]) }
+        guard losses[0][1] < losses[0][0] else { throw BenchmarkError.notLearning(losses[0]) }
+        problem = SafetensorsFile(
+            metadata: initial.metadata,
+            tensors: initial.tensors + [
+                SafetensorsTensor(
+                    name: "images", shape: step.images.shape.dimensions, float32: step.images.elements),
+                SafetensorsTensor(name: "labels", shape: [step.labels.count], int64: step.labels.map(Int64.init)),
+                SafetensorsTensor(name: "losses", shape: [2], float64: losses[0]),
+            ])
+    }
+
+    /// The seconds of one training step, the slowest rank's.
+    public func timedStep() throws -> Double {
+        try slowest { _ = try step.run() }
+    }
+
+    /// Medians over `repetitions` training steps, passes of the convolutions alone and inferences, which take turns.
+    public func figures(repetitions: Int) throws -> [Figure] {
+        floor.run()
+        try step.infer()
+        var (steps, floors, inferences): ([Double], [Double], [Double]) = ([], [], [])
+        for _ in 0..<repetitions {
+            steps.append(try timedStep())
+            floors.append(try slowest(floor.run))
+            inferences.append(try slowest(step.infer))
+        }
+        let count = Double(step.globalBatch)
+        return [
+            Figure("training step", median(steps), "s", limit: median(floors), limitName: "its convolutions alone"),
+            Figure(
+                "training", count / median(steps), "images/s", limit: count / median(floors),
+                limitName: "its convolutions alone"),
+            Figure("inference", count / median(inferences), "images/s"),
+            Figure("peak resident memory", peakResidentMebibytes, "MiB"),
+        ]
+    }
+
+    /// Seconds from the moment all ranks start to the moment the last one is done.
+    private func slowest(_ body: () throws -> Void) throws -> Double {
+        try step.communicator.barrier()
+        return try step.communicator.allreduce(try seconds(body), .max)
+    }
+
+    private var peakResidentMebibytes: Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return Double(usage.ru_maxrss) / 1024
+    }
+}
+
+/// One rank's model, optimizer and batch.
+private final class TrainingStep {
+    let network: ResNet
+    let optimizer: SGD
+    let communicator: any Communicator
+    let images: Tensor
+    let labels: [Int32]
+    /// Images over all ranks.
+    let globalBatch: Int
+
+    init(_ benchmark: StepBenchmark, _ communicator: any Communicator, _ backend: any Backend) {
+        let shape: Shape = [benchmark.batchPerRank, 3, benchmark.imageSize, benchmark.imageSize]
+        var generator = RandomGenerator(benchmark.seed)
+        network = ResNet(benchmark.model, input: shape, backend: backend, generator: &generator)
+        optimizer = SGD(network.arena, momentum: StepBenchmark.momentum, weightDecay: StepBenchmark.weightDecay)
+        self.communicator = communicator
+        var ofRank = RandomGenerator(benchmark.seed, 1, UInt64(communicator.rank))
+        images = Tensor((0..<shape.elementCount).map { _ in Float(ofRank.normal()) }, shape: shape)
+        labels = (0..<benchmark.batchPerRank).map { _ in Int32(ofRank.index(below: benchmark.model.classes)) }
+        globalBatch = benchmark.batchPerRank * communicator.size
+    }
+
+    /// Trains on the batch; the mean loss over all ranks before the update.
+    func run() throws -> Double {
+        let logits = try network.forward(images, .training(nil))
+        let loss = SoftmaxCrossEntropy.losses(logits, labels: labels).reduce(0, +)
+        try network.backward(
+            SoftmaxCrossEntropy.gradient(
+                logits, labels: labels, scale: 1 / Double(globalBatch), pool: network.backend.pool))
+        try network.arena.sumGradients(over: communicator)
+        optimizer.step(learningRate: StepBenchmark.learningRate)
+        return try communicator.allreduce(loss, .sum) / Double(globalBatch)
+    }
+
+    func infer() throws {
+        _ = try network.forward(images, .inference)
+    }
+}
+
+/// A benchmark whose result is wrong before it is slow.
+public enum BenchmarkError: Error, CustomStringConvertible {
+    case notReproducible([Double], [Double])
+    case notLearning([Double])
+
+    public var description: String {
+        switch self {
+        case .notReproducible(let first, let again):
+            "two runs from the same state have different losses: \(first) and \(again)"
+        case .notLearning(let losses):
+            "the loss on the same batch does not fall: \(losses)"
+        }
+    }
+}

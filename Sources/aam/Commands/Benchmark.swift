@@ -1,0 +1,73 @@
+import ArgumentParser
+import Benchmarking
+import Collectives
+import Foundation
+import MPICollectives
+import Models
+import Reporting
+import Training
+
+struct Benchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark",
+        abstract: "Measure this machine: each figure beside its limit, measured in the same run.",
+        subcommands: [BenchmarkStep.self])
+}
+
+struct BenchmarkStep: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "step",
+        abstract: "Time training steps and inference on a batch in memory, beside the convolutions alone.",
+        discussion: """
+            The result is checked before it is timed.
+
+              taskset -c 0 aam benchmark step --model resnet50
+              mpirun -n 2 aam benchmark step --model resnet50 --json step.json
+            """)
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @Option(help: "Classes.") var classes = 200
+    @Option(help: "Images a step on each rank.") var batchSizePerRank = 16
+    @Option(help: "Side of the images.") var imageSize = 224
+    @Option(help: "Measured steps, of which the median counts.") var repetitions = 5
+    @OptionGroup(title: "Computing") var computing: ComputingOptions
+    @Option(help: "Write the figures as JSON.") var json: String?
+    @Option(help: "Write rank 0's weights, batch and first losses (safetensors), for another program to do the same.")
+    var problem: String?
+    @Flag(help: "After the check, repeat training steps and print the seconds of each, until killed.")
+    var endless = false
+
+    func validate() throws {
+        try require(classes > 1, "classes", "at least 2", classes)
+        try require(batchSizePerRank > 0, "batch-size-per-rank", "at least 1", batchSizePerRank)
+        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+        try require(repetitions > 0, "repetitions", "at least 1", repetitions)
+    }
+
+    func run() throws {
+        try OpenBLASKernels.chooseFastest(for: computing.backend)
+        throw ExitCode(runJob(measure))
+    }
+
+    private func measure(on communicator: any Communicator) throws {
+        var configuration = TrainingConfiguration(data: "", output: "")
+        model.apply(to: &configuration)
+        let benchmark = StepBenchmark(
+            configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize)
+        let bench = try benchmark.prepare(
+            on: communicator,
+            backend: computing.backend.makeBackend(
+                threads: communicator.computeThreads(requested: computing.threads)))
+        if let problem, communicator.rank == 0 { try bench.problem.write(problem) }
+        if endless {
+            while true {
+                let seconds = try bench.timedStep()
+                if communicator.rank == 0 { printLine(String(seconds)) }
+            }
+        }
+        let figures = try bench.figures(repetitions: repetitions)
+        guard communicator.rank == 0 else { return }
+        figures.forEach { printLine($0.description) }
+        if let json { try JSONEncoder().encode(figures).write(to: URL(filePath: json), options: .atomic) }
+    }
+}
