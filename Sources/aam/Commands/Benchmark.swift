@@ -54,10 +54,9 @@ struct BenchmarkStep: ParsableCommand {
         model.apply(to: &configuration)
         let benchmark = StepBenchmark(
             configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize)
+        let threads = try communicator.computeThreads(requested: computing.threads)
         let bench = try benchmark.prepare(
-            on: communicator,
-            backend: computing.backend.makeBackend(
-                threads: communicator.computeThreads(requested: computing.threads)))
+            on: communicator, backend: computing.backend.makeBackend(threads: threads))
         if let problem, communicator.rank == 0 { try bench.problem.write(problem) }
         if endless {
             while true {
