@@ -66,7 +66,7 @@ struct BenchmarkStep: ParsableCommand {
         }
         let figures = try bench.figures(repetitions: repetitions)
         guard communicator.rank == 0 else { return }
-        figures.forEach { printLine($0.description) }
+        for figure in figures { printLine(figure.description) }
         if let json { try JSONEncoder().encode(figures).write(to: URL(filePath: json), options: .atomic) }
     }
 }
