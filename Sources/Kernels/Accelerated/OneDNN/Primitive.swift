@@ -40,9 +40,6 @@ final class Primitive {
         dnnl_primitive_desc_destroy(descriptor)
     }
 
-    /// oneDNN's name for the implementation it chose, such as `jit:avx512_core`.
-    var implementation: String { descriptor.implementation }
-
     /// Bytes that a forward keeps for its backward.
     var workspaceByteCount: Int { descriptor.memory(dnnl_query_workspace_md).byteCount }
 
@@ -115,11 +112,5 @@ extension dnnl_primitive_desc_t {
             fatalError("oneDNN describes no such argument")
         }
         return description.pointee
-    }
-
-    var implementation: String {
-        var text: UnsafePointer<CChar>?
-        dnnl_primitive_desc_query(self, dnnl_query_impl_info_str, 0, &text)
-        return text.map { String(cString: $0) } ?? "unknown"
     }
 }
