@@ -49,7 +49,7 @@ extension Command {
 
             let trained = try TrainedModel(
                 checkpoint: checkpoint, imageSize: nil, batchSize: 3,
-                backend: TrainingConfiguration.BackendChoice.onednn.makeBackend(threads: 1))
+                backend: TrainingConfiguration.BackendChoice.onednn.makeBackend(threads: 1, convolutions: .winograd))
             #expect(trained.step == 8)
             let logits = try trained.model.forward(Tensor(values, shape: Shape(shape)), .inference).elements
             let scale = expected.values.map(abs).max() ?? 0

@@ -15,6 +15,8 @@ import Testing
     static let gradients = Agreement(multiple: 10, floor: 2e-5)
     /// Where a rounding error moves ReLUs across zero, so that PyTorch's own norms are up to 6 % off. Measured: 0.50.
     static let illConditionedGradients = Agreement(multiple: 10, floor: 1e-3)
+    /// The same with Winograd's convolutions. Measured: 0.41.
+    static let illConditionedGradientsOfWinograd = Agreement(multiple: 30, floor: 1e-3)
     /// Losses of the steps, and norms of parameters, running statistics and logits after them. Measured: 0.35.
     static let training = Agreement(multiple: 3, floor: 5e-6)
 
@@ -27,7 +29,9 @@ import Testing
 
     @Test(arguments: BackendUnderTest.all)
     func gradientsOfBottlenecksEqualPyTorchs(_ backend: BackendUnderTest) throws {
-        try checkFirstStep("resnet50-aam-block-sum", backend, Self.illConditionedGradients)
+        try checkFirstStep(
+            "resnet50-aam-block-sum", backend,
+            backend.roundsMore ? Self.illConditionedGradientsOfWinograd : Self.illConditionedGradients)
     }
 
     @Test(arguments: trained, BackendUnderTest.all)

@@ -14,17 +14,20 @@ import Testing
     /// largest element of a running statistic. The largest that were measured, on both backends: 2.3e-6, 3.8e-6, 4.9e-6.
     /// Without synchronisation: 1.9, 3.6 and 0.47 at least.
     static let tolerance = Difference(gradient: 1e-5, loss: 1e-5, statistics: 2e-5)
+    /// With Winograd's convolutions, whose rounding ten steps amplify. Measured: 7.5e-6, 3.8e-4, 1.1e-3.
+    static let toleranceOfWinograd = Difference(gradient: 3e-5, loss: 2e-3, statistics: 5e-3)
 
     @Test(arguments: BackendUnderTest.all)
     func ranksComputeTheStepsOfOneRank(_ backend: BackendUnderTest) throws {
+        let tolerance = backend.roundsMore ? Self.toleranceOfWinograd : Self.tolerance
         let expected = try Self.train(backend, slices: [4], synchronized: false)[0]
         for slices in [[2, 2], [3, 1, 0]] {
             let ranks = try Self.train(backend, slices: slices, synchronized: true)
             for rank in ranks {
                 let difference = rank.difference(from: expected)
-                #expect(difference.gradient <= Self.tolerance.gradient, "\(slices): \(difference)")
-                #expect(difference.loss <= Self.tolerance.loss, "\(slices): \(difference)")
-                #expect(difference.statistics <= Self.tolerance.statistics, "\(slices): \(difference)")
+                #expect(difference.gradient <= tolerance.gradient, "\(slices): \(difference)")
+                #expect(difference.loss <= tolerance.loss, "\(slices): \(difference)")
+                #expect(difference.statistics <= tolerance.statistics, "\(slices): \(difference)")
                 #expect(rank.batchesTracked == Self.steps)
             }
             #expect(ranks.allSatisfy { $0.statistics == ranks[0].statistics }, "\(slices)")

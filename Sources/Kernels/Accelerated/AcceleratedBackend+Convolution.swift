@@ -23,9 +23,7 @@ struct ConvolutionPlan {
 extension AcceleratedBackend {
     public func filterLayout(for geometry: ConvolutionGeometry, input: Shape) -> Layout {
         let layout: Layout = geometry.inputChannels <= 4 ? .rowMajor : activationLayout
-        let operation = ConvolutionDescription(
-            geometry: geometry, input: descriptor(input, layout),
-            output: descriptor(geometry.outputShape(for: input), activationLayout))
+        let operation = description(geometry, input: descriptor(input, layout), shape: input)
         let plan = operation.forward(engine)
         defer { dnnl_primitive_desc_destroy(plan) }
         let chosen = plan.memory(dnnl_query_weights_md)
@@ -110,11 +108,20 @@ extension AcceleratedBackend {
         return made
     }
 
+    private func description(
+        _ geometry: ConvolutionGeometry, input: dnnl_memory_desc_t, shape: Shape
+    ) -> ConvolutionDescription {
+        let output = geometry.outputShape(for: shape)
+        return ConvolutionDescription(
+            geometry: geometry, input: input, output: descriptor(output, activationLayout),
+            triesWinograd: convolutionMethod == .winograd && geometry.gainsByWinograd(output: output))
+    }
+
     private func makePlan(_ key: ConvolutionKey, filter: dnnl_memory_desc_t) -> ConvolutionPlan {
         let geometry = key.geometry
-        let input = descriptor(key.inputShape, key.inputLayout)
-        let output = descriptor(geometry.outputShape(for: key.inputShape), activationLayout)
-        let operation = ConvolutionDescription(geometry: geometry, input: input, output: output)
+        let operation = description(
+            geometry, input: descriptor(key.inputShape, key.inputLayout), shape: key.inputShape)
+        let (input, output) = (operation.input, operation.output)
         let plan: dnnl_primitive_desc_t
         let wanted: dnnl_memory_desc_t
         let arguments: [(Int32, dnnl_memory_desc_t)]
@@ -149,50 +156,5 @@ extension AcceleratedBackend {
             primitive: Primitive(name, engine: engine, descriptor: plan, arguments: arguments),
             filterReorder: filter.equals(wanted) ? nil : engine.reorder(from: from, to: to),
             filterCount: wanted.byteCount / 4)
-    }
-}
-
-/// A convolution as oneDNN describes it, whose implementations choose the filter's layout.
-private struct ConvolutionDescription {
-    let geometry: ConvolutionGeometry
-    let input: dnnl_memory_desc_t
-    let output: dnnl_memory_desc_t
-
-    private var filter: dnnl_memory_desc_t { dnnl_memory_desc_t(geometry.filterShape, tag: dnnl_format_tag_any) }
-    private var strides: [Int64] { [Int64(geometry.stride), Int64(geometry.stride)] }
-    private var padding: [Int64] { [Int64(geometry.padding), Int64(geometry.padding)] }
-
-    func forward(_ engine: Engine) -> dnnl_primitive_desc_t {
-        var description = dnnl_convolution_desc_t()
-        var (input, filter, output) = (input, filter, output)
-        check(
-            dnnl_convolution_forward_desc_init(
-                &description, dnnl_forward_training, dnnl_convolution_direct, &input, &filter, nil, &output, strides,
-                padding, padding), "describing a convolution")
-        return engine.primitiveDescriptor("a convolution", &description)
-    }
-
-    func inputGradient(_ engine: Engine) -> dnnl_primitive_desc_t {
-        var description = dnnl_convolution_desc_t()
-        var (input, filter, output) = (input, filter, output)
-        check(
-            dnnl_convolution_backward_data_desc_init(
-                &description, dnnl_convolution_direct, &input, &filter, &output, strides, padding, padding),
-            "describing a convolution's input gradient")
-        let hint = forward(engine)
-        defer { dnnl_primitive_desc_destroy(hint) }
-        return engine.primitiveDescriptor("a convolution's input gradient", &description, hint: hint)
-    }
-
-    func filterGradient(_ engine: Engine) -> dnnl_primitive_desc_t {
-        var description = dnnl_convolution_desc_t()
-        var (input, filter, output) = (input, filter, output)
-        check(
-            dnnl_convolution_backward_weights_desc_init(
-                &description, dnnl_convolution_direct, &input, &filter, nil, &output, strides, padding, padding),
-            "describing a convolution's filter gradient")
-        let hint = forward(engine)
-        defer { dnnl_primitive_desc_destroy(hint) }
-        return engine.primitiveDescriptor("a convolution's filter gradient", &description, hint: hint)
     }
 }

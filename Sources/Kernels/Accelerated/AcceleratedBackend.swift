@@ -11,6 +11,7 @@ public final class AcceleratedBackend: Backend {
     public let activationLayout: Layout
     public let pool: StoragePool
     public let threads: Int
+    public let convolutionMethod: ConvolutionMethod
 
     let engine = Engine()
     let team: ParallelTeam
@@ -21,8 +22,11 @@ public final class AcceleratedBackend: Backend {
     var packedDescriptors: [PackedLayout: dnnl_memory_desc_t] = [:]
 
     /// - Parameter threads: threads a kernel uses; the calling thread is the one that must use the backend.
-    public init(threads: Int, pool: StoragePool = StoragePool()) {
+    public init(
+        threads: Int, convolutionMethod: ConvolutionMethod = .winograd, pool: StoragePool = StoragePool()
+    ) {
         self.threads = threads
+        self.convolutionMethod = convolutionMethod
         self.pool = pool
         team = ParallelTeam(threads: threads)
         block = engine.channelBlock

@@ -52,6 +52,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
     // Run
     public var backend: BackendChoice = .onednn
+    public var convolution: ConvolutionMethod = .winograd
     /// Threads a rank computes with; 0 for its share of the processors it may run on.
     public var threads = 0
     /// Threads a rank decodes images with.
@@ -92,7 +93,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case weightDecay = "weight-decay"
         case nesterov, seed
         case syncBatchnorm = "sync-batchnorm"
-        case backend, threads
+        case backend, convolution, threads
         case loaderThreads = "loader-threads"
         case validateEvery = "validate-every"
         case checkpointEvery = "checkpoint-every"

@@ -52,7 +52,8 @@ public final class Trainer {
         model = ResNet(
             configuration.modelConfiguration(classes: dataset.classNames.count),
             input: [localBatch, 3, configuration.imageSize, configuration.imageSize],
-            backend: configuration.backend.makeBackend(threads: threads), generator: &generator)
+            backend: configuration.backend.makeBackend(threads: threads, convolutions: configuration.convolution),
+            generator: &generator)
         optimizer = SGD(
             model.arena, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
             nesterov: configuration.nesterov)

@@ -56,7 +56,8 @@ struct BenchmarkStep: ParsableCommand {
             configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize)
         let threads = try communicator.computeThreads(requested: computing.threads)
         let bench = try benchmark.prepare(
-            on: communicator, backend: computing.backend.makeBackend(threads: threads))
+            on: communicator,
+            backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution))
         if let problem, communicator.rank == 0 { try bench.problem.write(problem) }
         if endless {
             while true {

@@ -13,6 +13,7 @@ extension ModelConfiguration.Architecture: ExpressibleByArgument {}
 extension ModelConfiguration.Attention: ExpressibleByArgument {}
 extension ModelConfiguration.Placement: ExpressibleByArgument {}
 extension AttentionFusion: ExpressibleByArgument {}
+extension ConvolutionMethod: ExpressibleByArgument {}
 
 extension ChannelKernel: ExpressibleByArgument {
     public init?(argument: String) {

@@ -37,6 +37,7 @@ struct TrainOptions: ParsableArguments {
         model.apply(to: &configuration)
         optimization.apply(to: &configuration, ranks: ranks)
         configuration.backend = computing.backend
+        configuration.convolution = computing.convolution
         configuration.threads = computing.threads
         configuration.loaderThreads = computing.loaderThreads
         configuration.validateEvery = run.validateEvery
@@ -140,6 +141,9 @@ struct OptimizationOptions: ParsableArguments {
 struct ComputingOptions: ParsableArguments {
     @Option(help: "onednn, or openblas for machines without oneDNN's fast paths.")
     var backend = defaults.backend
+    @Option(
+        help: "3x3 convolutions by Winograd's algorithm where it is faster, or all by direct sums, which round less.")
+    var convolution = defaults.convolution
     @Option(help: "Threads a rank computes with; 0 for its share of the processors it may run on.") var threads =
         defaults.threads
     @Option(help: "Threads a rank decodes images with.") var loaderThreads = defaults.loaderThreads

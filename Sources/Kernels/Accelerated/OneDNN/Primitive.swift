@@ -74,14 +74,25 @@ extension Engine {
     func primitiveDescriptor(
         _ name: String, _ descriptor: UnsafeRawPointer, hint: dnnl_primitive_desc_t? = nil
     ) -> dnnl_primitive_desc_t {
+        guard let result = primitiveDescriptorIfImplemented(name, descriptor, hint: hint) else {
+            fatalError("oneDNN has no implementation of \(name) on this CPU; try --backend openblas")
+        }
+        return result
+    }
+
+    /// As `primitiveDescriptor`, nil if oneDNN has no implementation of it on this CPU.
+    func primitiveDescriptorIfImplemented(
+        _ name: String, _ descriptor: UnsafeRawPointer, hint: dnnl_primitive_desc_t?
+    ) -> dnnl_primitive_desc_t? {
         var attributes: dnnl_primitive_attr_t?
         check(dnnl_primitive_attr_create(&attributes), "creating attributes")
         defer { dnnl_primitive_attr_destroy(attributes) }
         check(
             dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "choosing a scratchpad")
         var result: dnnl_primitive_desc_t?
-        check(dnnl_primitive_desc_create(&result, descriptor, attributes, handle, hint), "planning \(name)")
-        guard let result else { fatalError("oneDNN has no implementation of \(name)") }
+        let status = dnnl_primitive_desc_create(&result, descriptor, attributes, handle, hint)
+        if status == dnnl_unimplemented { return nil }
+        check(status, "planning \(name)")
         return result
     }
 
