@@ -57,10 +57,10 @@ public protocol Backend: AnyObject {
     ) -> ChannelSums
 
     /// dL/dx = γ·inverseDeviation·(g - Σg/m - x̂·Σgx̂/m), with `sums` and m = `count` over all that was normalised
-    /// together.
+    /// together. Overwrites `outputGradient`, if `inPlace`, and returns it.
     func batchNormInputGradient(
         _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool, sums: ChannelSums,
-        count: Double
+        count: Double, inPlace: Bool
     ) -> Tensor
 
     // MARK: Elementwise
@@ -69,11 +69,14 @@ public protocol Backend: AnyObject {
     /// loss.
     func relu(_ input: Tensor) -> Tensor
 
-    /// g where `output` > 0, else 0.
-    func reluGradient(_ outputGradient: Tensor, output: Tensor) -> Tensor
+    /// g where `output` > 0, else 0. Overwrites `outputGradient.first` and returns it.
+    func reluGradient(_ outputGradient: GradientSum, output: Tensor) -> Tensor
 
     /// a + b, then max(·, 0) if `relu`. Its gradient, for both, is g or `reluGradient`.
-    func add(_ a: Tensor, _ b: Tensor, relu: Bool) -> Tensor
+    func add(_ a: FeatureMap, _ b: FeatureMap, relu: Bool) -> Tensor
+
+    /// The two gradients added. Overwrites `gradient.first` and returns it.
+    func total(_ gradient: GradientSum) -> Tensor
 
     // MARK: Pooling and classification
 
@@ -100,29 +103,35 @@ public protocol Backend: AnyObject {
     // MARK: Attention
     // The passes over whole feature maps that attention modules are composed of.
 
-    /// Of x (N, C, H, W): per channel the maximum over positions and where it is; per position the mean and maximum
+    /// Of F (N, C, H, W): per channel the maximum over positions and where it is; per position the mean and maximum
     /// over channels and where that is. Of equal maxima, the first.
-    func attentionStatistics(_ input: Tensor) -> AttentionStatistics
+    func attentionStatistics(_ input: FeatureMap) -> AttentionStatistics
 
-    /// y = x·(Mc + Ms) or x·Mc·Ms, + `shortcut` if given, then max(·, 0) if `relu`.
-    /// Mc (N, C) and Ms (N, H·W) are row-major.
-    func attend(
-        _ input: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion, shortcut: Tensor?, relu: Bool
-    ) -> Tensor
+    /// y = F·(Mc + Ms) or F·Mc·Ms, + `shortcut` if given, then max(·, 0) if `relu`.
+    func attend(_ input: FeatureMap, _ maps: AttentionMaps, shortcut: FeatureMap?, relu: Bool) -> Tensor
 
     /// First backward pass of `attend`: g = `outputGradient`, zero where `relu` made `output` zero, which is also
-    /// dL/dshortcut; dL/dMc (N, C) and dL/dMs (N, H·W).
+    /// dL/dshortcut; dL/dMc (N, C) and dL/dMs (N, H·W). Overwrites `outputGradient.first`, which becomes g.
     func attendMapGradients(
-        _ outputGradient: Tensor, output: Tensor, input: Tensor, channelMap: Tensor, positionMap: Tensor,
-        fusion: AttentionFusion, relu: Bool
+        _ outputGradient: GradientSum, output: Tensor, input: FeatureMap, _ maps: AttentionMaps, relu: Bool
     ) -> (gradient: Tensor, channelMap: Tensor, positionMap: Tensor)
 
-    /// Second backward pass of `attend` together with the backward of `attentionStatistics`: dL/dx =
-    /// g·(Mc + Ms) or g·Mc·Ms, plus the gradients of the channel maximum (N, C) and of the position maps (N, 2, H, W),
-    /// each sent where the statistic came from.
-    func attendInputGradient(
-        _ gradient: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion,
-        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMapsGradient: Tensor
+    /// Second backward pass of `attend` together with the backward of `attentionStatistics`: dL/dF = g·(Mc + Ms) or
+    /// g·Mc·Ms, plus the gradients of the channel maximum and of the position maps, each sent where the statistic came
+    /// from.
+    func attendInputGradient(_ gradient: Tensor, _ maps: AttentionMaps, _ statistics: StatisticsGradient) -> Tensor
+
+    /// `batchNormGradientSums` of `attendInputGradient`, which is not stored: Σ dL/dF and Σ dL/dF·x̂ per channel.
+    /// - Precondition: `input` is normalised.
+    func attendNormGradientSums(
+        _ gradient: Tensor, input: FeatureMap, _ maps: AttentionMaps, _ statistics: StatisticsGradient
+    ) -> ChannelSums
+
+    /// `batchNormInputGradient` of `attendInputGradient`, which is not stored: dL/dx of F's values x.
+    /// - Precondition: `input` is normalised.
+    func attendNormInputGradient(
+        _ gradient: Tensor, input: FeatureMap, _ maps: AttentionMaps, _ statistics: StatisticsGradient,
+        sums: ChannelSums, count: Double
     ) -> Tensor
 
     /// y[n,c] = Σ_j w[j] · x[n,c+j-⌊k/2⌋] with zeros outside; x (N, C), w (k), k odd.

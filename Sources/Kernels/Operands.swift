@@ -36,6 +36,70 @@ public struct Normalization {
     }
 }
 
+/// A feature map F (N, C, H, W) that an operation reads: stored values, or what batch norm makes of them on the way, so
+/// that the normalised map is never written to memory.
+public struct FeatureMap {
+    public let values: Tensor
+    /// F = γ·(values - mean)·inverseDeviation + β; nil if F is `values`.
+    public let normalization: Normalization?
+
+    public init(_ values: Tensor, _ normalization: Normalization? = nil) {
+        self.values = values
+        self.normalization = normalization
+    }
+
+    public var shape: Shape { values.shape }
+
+    var requiredNormalization: Normalization {
+        guard let normalization else { preconditionFailure("a normalised feature map was expected") }
+        return normalization
+    }
+}
+
+/// The gradient of a map that one or two others were computed from: `first`, or `first + second`, which the next
+/// operation adds on the way.
+public struct GradientSum {
+    public let first: Tensor
+    public let second: Tensor?
+
+    public init(_ first: Tensor, _ second: Tensor? = nil) {
+        precondition(second.map { $0.shape == first.shape } ?? true, "a sum of gradients of unlike shapes")
+        self.first = first
+        self.second = second
+    }
+}
+
+/// The two maps that attention multiplies a feature map by, and how.
+public struct AttentionMaps {
+    /// Mc (N, C), row-major.
+    public let channel: Tensor
+    /// Ms (N, H·W), row-major.
+    public let position: Tensor
+    public let fusion: AttentionFusion
+
+    public init(channel: Tensor, position: Tensor, fusion: AttentionFusion) {
+        self.channel = channel
+        self.position = position
+        self.fusion = fusion
+    }
+}
+
+/// What `attend`'s second backward pass sends to its input besides g·(Mc + Ms): the gradients of the statistics that
+/// the maps were made from.
+public struct StatisticsGradient {
+    public let statistics: AttentionStatistics
+    /// (N, C), of the channel maximum.
+    public let channelMaximum: Tensor
+    /// (N, 2, H, W), of the position maps.
+    public let positionMaps: Tensor
+
+    public init(of statistics: AttentionStatistics, channelMaximum: Tensor, positionMaps: Tensor) {
+        self.statistics = statistics
+        self.channelMaximum = channelMaximum
+        self.positionMaps = positionMaps
+    }
+}
+
 /// How the channel and the spatial attention map are joined.
 public enum AttentionFusion: String, CaseIterable, Codable, Sendable {
     /// F·Mc + F·Ms, the paper's.

@@ -21,7 +21,8 @@ extension Operations {
         @Test(arguments: backendsUnderTest) func additionWithReluKeepsNaN(backend: BackendUnderTest) {
             let backend = backend.make()
             let sum = backend.add(
-                backend.activation(values), backend.activation(.zeros(values.shape)), relu: true)
+                FeatureMap(backend.activation(values)), FeatureMap(backend.activation(.zeros(values.shape))), relu: true
+            )
             expectNotANumber(backend.observe(sum, "y"))
         }
 
@@ -35,9 +36,11 @@ extension Operations {
 
         @Test(arguments: backendsUnderTest) func attendWithReluKeepsNaN(backend: BackendUnderTest) {
             let backend = backend.make()
+            let maps = AttentionMaps(
+                channel: Tensor([0.5], shape: [1, 1]), position: Tensor([0.5, 0.5, 0.5, 0.5], shape: [1, 4]),
+                fusion: .sum)
             let attended = backend.attend(
-                backend.activation(values), channelMap: Tensor([0.5], shape: [1, 1]),
-                positionMap: Tensor([0.5, 0.5, 0.5, 0.5], shape: [1, 4]), fusion: .sum, shortcut: nil, relu: true)
+                FeatureMap(backend.activation(values)), maps, shortcut: nil, relu: true)
             expectNotANumber(backend.observe(attended, "y"))
         }
     }

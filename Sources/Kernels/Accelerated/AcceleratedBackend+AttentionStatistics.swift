@@ -4,12 +4,13 @@ import Tensors
 let attentionTile = 64
 
 extension AcceleratedBackend {
-    public func attentionStatistics(_ input: Tensor) -> AttentionStatistics {
+    public func attentionStatistics(_ input: FeatureMap) -> AttentionStatistics {
         block == 16 ? statistics(input, SIMD16<Float>.self) : statistics(input, SIMD8<Float>.self)
     }
 
-    private func statistics<V: LaneVector>(_ input: Tensor, _: V.Type) -> AttentionStatistics {
-        let x = BlockedMap<V>(input)
+    private func statistics<V: LaneVector>(_ input: FeatureMap, _: V.Type) -> AttentionStatistics {
+        let x = BlockedMap<V>(input.values)
+        let line = Line<V>(input, x)
         let channelMaximum = Tensor([x.batch, x.channels], pool: pool)
         let maps = Tensor([x.batch, 2, input.shape.height, input.shape.width], pool: pool)
         var channelArgument = [Int32](repeating: 0, count: x.batch * x.channels)
@@ -23,7 +24,8 @@ extension AcceleratedBackend {
                         maxima in
                         withUnsafeTemporaryAllocation(of: V.self, capacity: attentionTile) { sums in
                             scan(
-                                x, n, penalty, channels: UnsafeMutableBufferPointer(rebasing: maxima[..<x.blocks]),
+                                x, n, line, penalty,
+                                channels: UnsafeMutableBufferPointer(rebasing: maxima[..<x.blocks]),
                                 positions: UnsafeMutableBufferPointer(rebasing: maxima[x.blocks...]), sums: sums
                             ) { position, mean, maximum, channel in
                                 maps.pointer[2 * n * x.positions + position] = mean
@@ -48,7 +50,8 @@ extension AcceleratedBackend {
     /// One pass over image `n`: leaves each channel's maximum in `channels` and reports each position's statistics.
     @inline(__always)
     private func scan<V: LaneVector>(
-        _ x: BlockedMap<V>, _ n: Int, _ penalty: [V], channels: UnsafeMutableBufferPointer<RunningMaximum<V>>,
+        _ x: BlockedMap<V>, _ n: Int, _ line: Line<V>, _ penalty: [V],
+        channels: UnsafeMutableBufferPointer<RunningMaximum<V>>,
         positions: UnsafeMutableBufferPointer<RunningMaximum<V>>, sums: UnsafeMutableBufferPointer<V>,
         report: (_ position: Int, _ mean: Float, _ maximum: Float, _ channel: Int32) -> Void
     ) {
@@ -59,10 +62,10 @@ extension AcceleratedBackend {
             sums.initialize(repeating: .zero)
             for block in 0..<x.blocks {
                 let values = UnsafePointer(x.plane(n, block)) + start * V.lanes
-                let excluded = penalty[block]
+                let (a, b, excluded) = (line.slope[block], line.intercept[block], penalty[block])
                 var ofChannel = channels[block]
                 for p in 0..<count {
-                    let value: V = values.vector(p)
+                    let value = values.vector(p) * a + b
                     sums[p] = sums[p] + value
                     positions[p].take(value + excluded, Int32(block))
                     ofChannel.take(value, Int32(start + p))

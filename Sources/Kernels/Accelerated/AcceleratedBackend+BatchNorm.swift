@@ -25,9 +25,9 @@ extension AcceleratedBackend {
 
     public func batchNormInputGradient(
         _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool, sums: ChannelSums,
-        count: Double
+        count: Double, inPlace: Bool
     ) -> Tensor {
-        let inputGradient = activation(input.shape)
+        let inputGradient = inPlace ? outputGradient : activation(input.shape)
         if block == 16 {
             inputGradientOf(
                 outputGradient, input, normalization, relu, sums, count, into: inputGradient, SIMD16<Float>.self)
@@ -138,32 +138,17 @@ extension AcceleratedBackend {
         }
     }
 
-    /// Sums each plane on one thread, then planes in order, so that the number of threads changes nothing.
+    /// Sums each plane on one thread.
     private func planeSums<V: LaneVector>(
         _ map: BlockedMap<V>, _ body: (Int, inout PlaneSums<V>) -> Void
     ) -> ChannelSums {
-        let width = map.blocks * V.lanes
-        var partial = [Double](repeating: 0, count: 2 * map.batch * width)
-        partial.withUnsafeMutableBufferPointer { partial in
-            nonisolated(unsafe) let partial = partial
+        PartialSums.total(map) { partial in
             team.forEach(map.planes) { plane in
                 var sums = PlaneSums<V>()
                 body(plane, &sums)
-                for lane in 0..<V.lanes {
-                    partial[2 * (plane * V.lanes + lane)] = sums.first[lane]
-                    partial[2 * (plane * V.lanes + lane) + 1] = sums.second[lane]
-                }
+                partial.set(sums, plane: plane)
             }
         }
-        var total = ChannelSums(
-            first: [Double](repeating: 0, count: map.channels), second: [Double](repeating: 0, count: map.channels))
-        for n in 0..<map.batch {
-            for c in 0..<map.channels {
-                total.first[c] += partial[2 * (n * width + c)]
-                total.second[c] += partial[2 * (n * width + c) + 1]
-            }
-        }
-        return total
     }
 }
 
@@ -172,6 +157,11 @@ struct Line<V: LaneVector> {
     let slope: [V]
     let intercept: [V]
 
+    private init(slope: [V], intercept: [V]) {
+        self.slope = slope
+        self.intercept = intercept
+    }
+
     init(_ normalization: Normalization, _ map: BlockedMap<V>) {
         let (scale, shift) = (normalization.scale.pointer, normalization.shift.pointer)
         slope = map.vectors { scale[$0] * normalization.inverseDeviation[$0] }
@@ -179,25 +169,13 @@ struct Line<V: LaneVector> {
             shift[$0] - normalization.mean[$0] * (scale[$0] * normalization.inverseDeviation[$0])
         }
     }
-}
 
-/// Two sums a lane over a plane: single precision within a few hundred positions, double precision across.
-private struct PlaneSums<V: LaneVector> {
-    var first = SIMD16<Double>()
-    var second = SIMD16<Double>()
-
-    @inline(__always)
-    mutating func accumulate(_ positions: Int, _ add: (Int, inout V, inout V) -> Void) {
-        var start = 0
-        while start < positions {
-            let end = min(start + 256, positions)
-            var (a, b) = (V.zero, V.zero)
-            for position in start..<end { add(position, &a, &b) }
-            for lane in 0..<V.lanes {
-                first[lane] += Double(a[lane])
-                second[lane] += Double(b[lane])
-            }
-            start = end
+    /// From the values of a feature map to the map, which is the identity if nothing normalises it.
+    init(_ features: FeatureMap, _ map: BlockedMap<V>) {
+        guard let normalization = features.normalization else {
+            self.init(slope: map.vectors { _ in 1 }, intercept: map.vectors { _ in 0 })
+            return
         }
+        self.init(normalization, map)
     }
 }

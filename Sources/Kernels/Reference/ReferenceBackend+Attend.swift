@@ -1,9 +1,9 @@
 import Tensors
 
 extension ReferenceBackend {
-    public func attend(
-        _ input: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion, shortcut: Tensor?, relu: Bool
-    ) -> Tensor {
+    public func attend(_ input: FeatureMap, _ maps: AttentionMaps, shortcut: FeatureMap?, relu: Bool) -> Tensor {
+        let (input, shortcut) = (features(input), shortcut.map(features))
+        let (channelMap, positionMap, fusion) = (maps.channel, maps.position, maps.fusion)
         requireRowMajor(input, channelMap, positionMap, shortcut ?? input)
         requireMaps(channelMap, positionMap, of: input.shape)
         if let shortcut { require(shortcut, hasShape: input.shape, "the shortcut") }
@@ -25,26 +25,26 @@ extension ReferenceBackend {
     }
 
     public func attendMapGradients(
-        _ outputGradient: Tensor, output: Tensor, input: Tensor, channelMap: Tensor, positionMap: Tensor,
-        fusion: AttentionFusion, relu: Bool
+        _ outputGradient: GradientSum, output: Tensor, input: FeatureMap, _ maps: AttentionMaps, relu: Bool
     ) -> (gradient: Tensor, channelMap: Tensor, positionMap: Tensor) {
-        requireRowMajor(outputGradient, output, input, channelMap, positionMap)
+        let (gradient, input) = (total(outputGradient), features(input))
+        let (channelMap, positionMap, fusion) = (maps.channel, maps.position, maps.fusion)
+        requireRowMajor(output, input, channelMap, positionMap)
         requireMaps(channelMap, positionMap, of: input.shape)
         require(output, hasShape: input.shape, "the output")
-        require(outputGradient, hasShape: input.shape, "the output gradient")
-        let gradient = makeTensor(input.shape)
+        require(gradient, hasShape: input.shape, "the output gradient")
         let channelGradient = makeTensor(channelMap.shape)
         let positionGradient = makeTensor(positionMap.shape)
         var positionSums = [Double](repeating: 0, count: positionMap.shape.elementCount)
-        withExtendedLifetime((outputGradient, output, input, channelMap, positionMap, gradient, channelGradient)) {
+        withExtendedLifetime((output, input, channelMap, positionMap, gradient, channelGradient)) {
             forEachAttendedPlane(of: input.shape) { offset, channel, firstPosition in
                 let (x, y) = (input.pointer + offset, output.pointer + offset)
-                let (incoming, g) = (outputGradient.pointer + offset, gradient.pointer + offset)
+                let g = gradient.pointer + offset
                 let positionWeights = positionMap.pointer + firstPosition
                 let channelWeight = channelMap.pointer[channel]
                 var channelSum = 0.0
                 for p in 0..<input.shape.positions {
-                    g[p] = !relu || y[p] > 0 ? incoming[p] : 0
+                    if relu, !(y[p] > 0) { g[p] = 0 }
                     let product = Double(g[p]) * Double(x[p])
                     switch fusion {
                     case .sum:
@@ -63,9 +63,13 @@ extension ReferenceBackend {
     }
 
     public func attendInputGradient(
-        _ gradient: Tensor, channelMap: Tensor, positionMap: Tensor, fusion: AttentionFusion,
-        statistics: AttentionStatistics, channelMaximumGradient: Tensor, positionMapsGradient: Tensor
+        _ gradient: Tensor, _ maps: AttentionMaps, _ statisticsGradient: StatisticsGradient
     ) -> Tensor {
+        let (channelMap, positionMap, fusion) = (maps.channel, maps.position, maps.fusion)
+        let statistics = statisticsGradient.statistics
+        let (channelMaximumGradient, positionMapsGradient) = (
+            statisticsGradient.channelMaximum, statisticsGradient.positionMaps
+        )
         requireRowMajor(gradient, channelMap, positionMap)
         requireRowMajor(channelMaximumGradient, positionMapsGradient)
         let shape = gradient.shape
@@ -99,6 +103,23 @@ extension ReferenceBackend {
             }
         }
         return inputGradient
+    }
+
+    public func attendNormGradientSums(
+        _ gradient: Tensor, input: FeatureMap, _ maps: AttentionMaps, _ statistics: StatisticsGradient
+    ) -> ChannelSums {
+        batchNormGradientSums(
+            attendInputGradient(gradient, maps, statistics), input: input.values, input.requiredNormalization,
+            relu: false)
+    }
+
+    public func attendNormInputGradient(
+        _ gradient: Tensor, input: FeatureMap, _ maps: AttentionMaps, _ statistics: StatisticsGradient,
+        sums: ChannelSums, count: Double
+    ) -> Tensor {
+        batchNormInputGradient(
+            attendInputGradient(gradient, maps, statistics), input: input.values, input.requiredNormalization,
+            relu: false, sums: sums, count: count, inPlace: true)
     }
 
     private func requireMaps(_ channelMap: Tensor, _ positionMap: Tensor, of shape: Shape) {

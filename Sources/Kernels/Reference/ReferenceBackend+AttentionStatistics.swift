@@ -1,7 +1,8 @@
 import Tensors
 
 extension ReferenceBackend {
-    public func attentionStatistics(_ input: Tensor) -> AttentionStatistics {
+    public func attentionStatistics(_ input: FeatureMap) -> AttentionStatistics {
+        let input = features(input)
         requireRowMajor(input)
         let shape = input.shape
         let channelMaximum = makeTensor([shape.batch, shape.channels])

@@ -37,6 +37,11 @@ extension ReferenceBackend {
         return output
     }
 
+    /// The stored map itself, or a new one.
+    func features(_ map: FeatureMap) -> Tensor {
+        map.normalization.map { batchNorm(map.values, $0, relu: false) } ?? map.values
+    }
+
     public func batchNormGradientSums(
         _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool
     ) -> ChannelSums {
@@ -64,13 +69,13 @@ extension ReferenceBackend {
 
     public func batchNormInputGradient(
         _ outputGradient: Tensor, input: Tensor, _ normalization: Normalization, relu: Bool, sums: ChannelSums,
-        count: Double
+        count: Double, inPlace: Bool
     ) -> Tensor {
         requireRowMajor(outputGradient, input)
         require(outputGradient, hasShape: input.shape, "the output gradient")
         precondition(sums.first.count == input.shape.channels, "the sums are not one a channel of \(input.shape)")
         let affine = ChannelAffine(normalization, channels: input.shape.channels)
-        let inputGradient = makeTensor(input.shape)
+        let inputGradient = inPlace ? outputGradient : makeTensor(input.shape)
         withExtendedLifetime((outputGradient, input, inputGradient)) {
             forEachPlane(of: input.shape) { c, offset in
                 let (x, gradient) = (input.pointer + offset, outputGradient.pointer + offset)

@@ -24,18 +24,19 @@ extension ReferenceBackend {
         return output
     }
 
-    public func reluGradient(_ outputGradient: Tensor, output: Tensor) -> Tensor {
-        requireRowMajor(outputGradient, output)
-        require(outputGradient, hasShape: output.shape, "the output gradient")
-        let inputGradient = makeTensor(output.shape)
-        withExtendedLifetime((outputGradient, output, inputGradient)) {
-            let (g, y, result) = (outputGradient.pointer, output.pointer, inputGradient.pointer)
-            for i in 0..<output.storageCount { result[i] = y[i] > 0 ? g[i] : 0 }
+    public func reluGradient(_ outputGradient: GradientSum, output: Tensor) -> Tensor {
+        let gradient = total(outputGradient)
+        requireRowMajor(output)
+        require(gradient, hasShape: output.shape, "the output gradient")
+        withExtendedLifetime((output, gradient)) {
+            let (g, y) = (gradient.pointer, output.pointer)
+            for i in 0..<output.storageCount where !(y[i] > 0) { g[i] = 0 }
         }
-        return inputGradient
+        return gradient
     }
 
-    public func add(_ a: Tensor, _ b: Tensor, relu: Bool) -> Tensor {
+    public func add(_ a: FeatureMap, _ b: FeatureMap, relu: Bool) -> Tensor {
+        let (a, b) = (features(a), features(b))
         requireRowMajor(a, b)
         require(b, hasShape: a.shape, "the second term of a sum")
         let output = makeTensor(a.shape)
@@ -47,5 +48,17 @@ extension ReferenceBackend {
             }
         }
         return output
+    }
+
+    public func total(_ gradient: GradientSum) -> Tensor {
+        let first = gradient.first
+        requireRowMajor(first)
+        if let second = gradient.second {
+            requireRowMajor(second)
+            withExtendedLifetime((first, second)) {
+                for i in 0..<first.storageCount { first.pointer[i] += second.pointer[i] }
+            }
+        }
+        return first
     }
 }

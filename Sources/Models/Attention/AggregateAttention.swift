@@ -15,10 +15,9 @@ public final class AggregateAttention: AttentionModule {
     private var saved: Saved?
 
     private struct Saved {
-        let input: Tensor
+        let input: FeatureMap
         let statistics: AttentionStatistics
-        let channelMap: Tensor
-        let positionMap: Tensor
+        let maps: AttentionMaps
         let output: Tensor
         let relu: Bool
     }
@@ -40,42 +39,43 @@ public final class AggregateAttention: AttentionModule {
 
     public var parameters: [Parameter] { [channelWeight, spatialWeight] }
 
-    public func forward(_ input: Tensor, shortcut: Tensor?, relu: Bool, training: Bool) -> Tensor {
+    public func forward(_ input: FeatureMap, shortcut: FeatureMap?, relu: Bool, training: Bool) -> Tensor {
         let statistics = backend.attentionStatistics(input)
-        let channelMap = backend.channelConvolution(statistics.channelMaximum, weight: taps(channelWeight.value))
-        let positionMap = backend.mapConvolution(statistics.positionMaps, weight: spatialWeight.value)
-        applyLogistic(channelMap)
-        applyLogistic(positionMap)
-        let output = backend.attend(
-            input, channelMap: channelMap, positionMap: positionMap, fusion: fusion, shortcut: shortcut, relu: relu)
-        if training {
-            saved = Saved(
-                input: input, statistics: statistics, channelMap: channelMap, positionMap: positionMap, output: output,
-                relu: relu)
-        }
+        let maps = AttentionMaps(
+            channel: backend.channelConvolution(statistics.channelMaximum, weight: taps(channelWeight.value)),
+            position: backend.mapConvolution(statistics.positionMaps, weight: spatialWeight.value), fusion: fusion)
+        applyLogistic(maps.channel)
+        applyLogistic(maps.position)
+        let output = backend.attend(input, maps, shortcut: shortcut, relu: relu)
+        if training { saved = Saved(input: input, statistics: statistics, maps: maps, output: output, relu: relu) }
         return output
     }
 
-    public func backward(_ outputGradient: Tensor) -> (input: Tensor, shortcut: Tensor) {
+    public func backward(
+        _ outputGradient: GradientSum, norm: NormGradient?
+    ) throws -> (input: Tensor, shortcut: Tensor) {
         guard let saved else {
             preconditionFailure("\(channelWeight.name): a backward needs a training forward before it")
         }
         self.saved = nil
-        let gradients = backend.attendMapGradients(
-            outputGradient, output: saved.output, input: saved.input, channelMap: saved.channelMap,
-            positionMap: saved.positionMap, fusion: fusion, relu: saved.relu)
-        applyLogisticGradient(gradients.channelMap, output: saved.channelMap)
-        applyLogisticGradient(gradients.positionMap, output: saved.positionMap)
-        let channelMaximum = backend.channelConvolutionGradient(
-            gradients.channelMap, input: saved.statistics.channelMaximum, weight: taps(channelWeight.value),
-            weightGradient: taps(channelWeight.gradient))
-        let maps = backend.mapConvolutionGradient(
-            gradients.positionMap, input: saved.statistics.positionMaps, weight: spatialWeight.value,
-            weightGradient: spatialWeight.gradient)
-        let input = backend.attendInputGradient(
-            gradients.gradient, channelMap: saved.channelMap, positionMap: saved.positionMap, fusion: fusion,
-            statistics: saved.statistics, channelMaximumGradient: channelMaximum, positionMapsGradient: maps)
-        return (input, gradients.gradient)
+        let (gradient, channelMap, positionMap) = backend.attendMapGradients(
+            outputGradient, output: saved.output, input: saved.input, saved.maps, relu: saved.relu)
+        applyLogisticGradient(channelMap, output: saved.maps.channel)
+        applyLogisticGradient(positionMap, output: saved.maps.position)
+        let statistics = StatisticsGradient(
+            of: saved.statistics,
+            channelMaximum: backend.channelConvolutionGradient(
+                channelMap, input: saved.statistics.channelMaximum, weight: taps(channelWeight.value),
+                weightGradient: taps(channelWeight.gradient)),
+            positionMaps: backend.mapConvolutionGradient(
+                positionMap, input: saved.statistics.positionMaps, weight: spatialWeight.value,
+                weightGradient: spatialWeight.gradient))
+        guard let norm else { return (backend.attendInputGradient(gradient, saved.maps, statistics), gradient) }
+        let (sums, count) = try norm(
+            backend.attendNormGradientSums(gradient, input: saved.input, saved.maps, statistics))
+        let input = backend.attendNormInputGradient(
+            gradient, input: saved.input, saved.maps, statistics, sums: sums, count: count)
+        return (input, gradient)
     }
 
     /// PyTorch's (1, 1, k) as the (k) that a backend reads: the same memory.

@@ -46,16 +46,26 @@ public final class BatchNormalization {
 
     /// Normalises with the running statistics.
     public func infer(_ input: Tensor) -> Tensor {
-        let normalization = Normalization(
+        backend.batchNorm(input, runningNormalization, relu: relu)
+    }
+
+    /// What the running statistics make of an input.
+    public var runningNormalization: Normalization {
+        Normalization(
             mean: runningMean, inverseDeviation: runningVariance.map { Float(1 / (Double($0) + epsilon).squareRoot()) },
             scale: scale.value, shift: shift.value)
-        return backend.batchNorm(input, normalization, relu: relu)
     }
 
     /// Normalises with the batch's statistics and moves the running ones.
     /// - Parameter reduction: sums over the ranks, for statistics of the global batch.
     /// - Throws: what `reduction` throws.
     public func train(_ input: Tensor, reduction: StatisticsReduction?) throws -> Tensor {
+        backend.batchNorm(input, try trainingNormalization(of: input, reduction: reduction), relu: relu)
+    }
+
+    /// What the batch's statistics make of an input; moves the running ones. `backward` or `setGradients` is to follow.
+    /// - Throws: what `reduction` throws.
+    public func trainingNormalization(of input: Tensor, reduction: StatisticsReduction?) throws -> Normalization {
         let sums = backend.batchNormSums(input)
         let (total, count) = try reduce(sums, count: Double(input.shape.batch * input.shape.positions), reduction)
         let mean = total.first.map { count > 0 ? $0 / count : 0 }
@@ -65,22 +75,33 @@ public final class BatchNormalization {
             mean: mean.map(Float.init), inverseDeviation: variance.map { Float(1 / ($0 + epsilon).squareRoot()) },
             scale: scale.value, shift: shift.value)
         saved = Saved(input: input, normalization: normalization, count: count)
-        return backend.batchNorm(input, normalization, relu: relu)
+        return normalization
     }
 
-    /// Sets the gradients of γ and β (this rank's part) and returns the input's.
+    /// Sets the gradients of γ and β (this rank's part) and returns the input's, in the memory of `outputGradient`.
     /// - Throws: what `reduction` throws; it must be given if the forward had one.
     public func backward(_ outputGradient: Tensor, reduction: StatisticsReduction?) throws -> Tensor {
         guard let saved else { preconditionFailure("\(name): a backward needs a training forward before it") }
-        self.saved = nil
         let sums = backend.batchNormGradientSums(
             outputGradient, input: saved.input, saved.normalization, relu: relu)
+        let (total, count) = try setGradients(sums, reduction: reduction)
+        return backend.batchNormInputGradient(
+            outputGradient, input: saved.input, saved.normalization, relu: relu, sums: total, count: count,
+            inPlace: true)
+    }
+
+    /// The part of the backward that is this layer's alone, where another operation computes the input's gradient: see
+    /// `NormGradient`.
+    /// - Throws: what `reduction` throws.
+    public func setGradients(
+        _ sums: ChannelSums, reduction: StatisticsReduction?
+    ) throws -> (sums: ChannelSums, count: Double) {
+        guard let saved else { preconditionFailure("\(name): a backward needs a training forward before it") }
+        self.saved = nil
         shift.gradient.copy(from: sums.first.map(Float.init))
         scale.gradient.copy(from: sums.second.map(Float.init))
         let (total, _) = try reduce(sums, count: 0, reduction)
-        return backend.batchNormInputGradient(
-            outputGradient, input: saved.input, saved.normalization, relu: relu, sums: total, count: max(saved.count, 1)
-        )
+        return (total, max(saved.count, 1))
     }
 
     /// Replaces the running statistics, for example by a checkpoint's or by their mean over the ranks.

@@ -33,6 +33,16 @@ final class ConvolutionBatchNorm {
         }
     }
 
+    /// The convolution's output and what the norm will make of it, for an operation that normalises on the way.
+    func features(_ input: Tensor, _ pass: Pass) throws -> FeatureMap {
+        let x = convolution.forward(input, training: pass.isTraining)
+        switch pass {
+        case .inference: return FeatureMap(x, norm.runningNormalization)
+        case .training(let reduction): return FeatureMap(x, try norm.trainingNormalization(of: x, reduction: reduction))
+        }
+    }
+
+    /// Overwrites `outputGradient`.
     func backward(_ outputGradient: Tensor, _ reduction: StatisticsReduction?) throws -> Tensor {
         convolution.backward(try norm.backward(outputGradient, reduction: reduction))
     }

@@ -84,10 +84,11 @@ public final class ResNet {
     public func backward(_ logitsGradient: Tensor) throws {
         guard let saved else { preconditionFailure("a backward needs a training forward before it") }
         self.saved = nil
-        var gradient = backend.globalAveragePoolGradient(head.backward(logitsGradient), inputShape: saved.features)
+        var gradient = GradientSum(
+            backend.globalAveragePoolGradient(head.backward(logitsGradient), inputShape: saved.features))
         for stage in stages.reversed() { gradient = try stage.backward(gradient, saved.reduction) }
-        gradient = backend.maxPoolGradient(gradient, trace: saved.pooling)
-        try stem.backwardToParameters(gradient, saved.reduction)
+        let pooled = backend.maxPoolGradient(backend.total(gradient), trace: saved.pooling)
+        try stem.backwardToParameters(pooled, saved.reduction)
     }
 
     /// Every layer for one image of the size the model was made for.

@@ -65,18 +65,24 @@ final class ResidualBlock {
     var units: [ConvolutionBatchNorm] { branch + (projection.map { [$0] } ?? []) }
 
     func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
-        var x = input
-        for unit in branch { x = try unit.forward(x, pass) }
-        let shortcut = try projection?.forward(input, pass) ?? input
-        return join.forward(x, shortcut: shortcut, training: pass.isTraining)
+        let x = try branch.dropLast().reduce(input) { try $1.forward($0, pass) }
+        let features = try last.features(x, pass)
+        let shortcut = try projection?.features(input, pass) ?? FeatureMap(input)
+        return join.forward(features, shortcut: shortcut, training: pass.isTraining)
     }
 
-    func backward(_ outputGradient: Tensor, _ reduction: StatisticsReduction?) throws -> Tensor {
-        var (gradient, shortcut) = join.backward(outputGradient)
-        if let projection { shortcut = try projection.backward(shortcut, reduction) }
-        for unit in branch.reversed() { gradient = try unit.backward(gradient, reduction) }
-        return backend.add(gradient, shortcut, relu: false)
+    /// Overwrites `outputGradient.first`.
+    func backward(_ outputGradient: GradientSum, _ reduction: StatisticsReduction?) throws -> GradientSum {
+        let (input, shortcut) = try join.backward(outputGradient) { [last] sums in
+            try last.norm.setGradients(sums, reduction: reduction)
+        }
+        var gradient = last.convolution.backward(input)
+        for unit in branch.dropLast().reversed() { gradient = try unit.backward(gradient, reduction) }
+        return GradientSum(gradient, try projection?.backward(shortcut, reduction) ?? shortcut)
     }
+
+    /// The branch's last convolution, whose norm the join applies.
+    private var last: ConvolutionBatchNorm { branch[branch.count - 1] }
 
     var summaries: [LayerSummary] {
         var rows = units.flatMap(\.summaries)

@@ -1,29 +1,40 @@
 import Kernels
 import Tensors
 
-/// The end of a residual block: max(attention(x) + shortcut, 0), or max(x + shortcut, 0) without attention.
+/// The end of a residual block: max(attention(F) + shortcut, 0), or max(F + shortcut, 0) without attention. F is the
+/// branch's last batch norm's output and, where the shortcut is a projection, the shortcut its batch norm's; neither is
+/// stored.
 final class ResidualJoin {
     let attention: (any AttentionModule)?
     private let backend: any Backend
-    private var output: Tensor?
+    private var saved: (input: FeatureMap, output: Tensor)?
 
     init(attention: (any AttentionModule)?, backend: any Backend) {
         self.attention = attention
         self.backend = backend
     }
 
-    func forward(_ input: Tensor, shortcut: Tensor, training: Bool) -> Tensor {
+    func forward(_ input: FeatureMap, shortcut: FeatureMap, training: Bool) -> Tensor {
         if let attention { return attention.forward(input, shortcut: shortcut, relu: true, training: training) }
         let output = backend.add(input, shortcut, relu: true)
-        if training { self.output = output }
+        if training { saved = (input, output) }
         return output
     }
 
-    func backward(_ outputGradient: Tensor) -> (input: Tensor, shortcut: Tensor) {
-        if let attention { return attention.backward(outputGradient) }
-        guard let output else { preconditionFailure("a backward needs a training forward before it") }
-        self.output = nil
+    /// The gradients of the branch's last convolution's output and of the shortcut. Overwrites `outputGradient.first`.
+    func backward(_ outputGradient: GradientSum, norm: @escaping NormGradient) throws -> (
+        input: Tensor, shortcut: Tensor
+    ) {
+        if let attention { return try attention.backward(outputGradient, norm: norm) }
+        guard let (input, output) = saved, let normalization = input.normalization else {
+            preconditionFailure("a backward needs a training forward of a normalised map before it")
+        }
+        saved = nil
         let gradient = backend.reluGradient(outputGradient, output: output)
-        return (gradient, gradient)
+        let (sums, count) = try norm(
+            backend.batchNormGradientSums(gradient, input: input.values, normalization, relu: false))
+        let inputGradient = backend.batchNormInputGradient(
+            gradient, input: input.values, normalization, relu: false, sums: sums, count: count, inPlace: false)
+        return (inputGradient, gradient)
     }
 }

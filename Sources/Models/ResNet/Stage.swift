@@ -37,11 +37,13 @@ final class Stage {
 
     func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
         let x = try blocks.reduce(input) { try $1.forward($0, pass) }
-        return attention?.forward(x, shortcut: nil, relu: false, training: pass.isTraining) ?? x
+        return attention?.forward(FeatureMap(x), shortcut: nil, relu: false, training: pass.isTraining) ?? x
     }
 
-    func backward(_ outputGradient: Tensor, _ reduction: StatisticsReduction?) throws -> Tensor {
-        let gradient = attention?.backward(outputGradient).input ?? outputGradient
+    /// Overwrites `outputGradient.first`.
+    func backward(_ outputGradient: GradientSum, _ reduction: StatisticsReduction?) throws -> GradientSum {
+        let attended = try attention?.backward(outputGradient, norm: nil).input
+        let gradient = attended.map { GradientSum($0) } ?? outputGradient
         return try blocks.reversed().reduce(gradient) { try $1.backward($0, reduction) }
     }
 

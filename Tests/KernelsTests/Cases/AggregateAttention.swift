@@ -9,30 +9,28 @@ struct AggregateAttention {
 
     /// - Parameter operands: F, the channel convolution's w (k), the map convolution's w (1, 2, 7, 7), shortcut, dL/dy.
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
-        let features = backend.activation(operands[0])
+        let features = FeatureMap(backend.activation(operands[0]))
         let (channelWeight, mapWeight) = (backend.rowMajor(operands[1]), backend.rowMajor(operands[2]))
 
         let statistics = backend.attentionStatistics(features)
-        let channelMap = logistic(backend.channelConvolution(statistics.channelMaximum, weight: channelWeight))
-        let positionMap = logistic(backend.mapConvolution(statistics.positionMaps, weight: mapWeight))
-        let y = backend.attend(
-            features, channelMap: channelMap, positionMap: positionMap, fusion: fusion,
-            shortcut: backend.activation(operands[3]), relu: true)
+        let maps = AttentionMaps(
+            channel: logistic(backend.channelConvolution(statistics.channelMaximum, weight: channelWeight)),
+            position: logistic(backend.mapConvolution(statistics.positionMaps, weight: mapWeight)), fusion: fusion)
+        let y = backend.attend(features, maps, shortcut: FeatureMap(backend.activation(operands[3])), relu: true)
 
         let (g, dMc, dMs) = backend.attendMapGradients(
-            backend.activation(operands[4]), output: y, input: features, channelMap: channelMap,
-            positionMap: positionMap, fusion: fusion, relu: true)
+            GradientSum(backend.activation(operands[4])), output: y, input: features, maps, relu: true)
         let channelWeightGradient = backend.gradientSpace(channelWeight.shape)
         let mapWeightGradient = backend.gradientSpace(mapWeight.shape)
-        let channelMaximumGradient = backend.channelConvolutionGradient(
-            logisticGradient(dMc, channelMap), input: statistics.channelMaximum, weight: channelWeight,
-            weightGradient: channelWeightGradient)
-        let planes = backend.mapConvolutionGradient(
-            logisticGradient(dMs, positionMap), input: statistics.positionMaps, weight: mapWeight,
-            weightGradient: mapWeightGradient)
-        let featureGradient = backend.attendInputGradient(
-            g, channelMap: channelMap, positionMap: positionMap, fusion: fusion, statistics: statistics,
-            channelMaximumGradient: channelMaximumGradient, positionMapsGradient: planes)
+        let statisticsGradient = StatisticsGradient(
+            of: statistics,
+            channelMaximum: backend.channelConvolutionGradient(
+                logisticGradient(dMc, maps.channel), input: statistics.channelMaximum, weight: channelWeight,
+                weightGradient: channelWeightGradient),
+            positionMaps: backend.mapConvolutionGradient(
+                logisticGradient(dMs, maps.position), input: statistics.positionMaps, weight: mapWeight,
+                weightGradient: mapWeightGradient))
+        let featureGradient = backend.attendInputGradient(g, maps, statisticsGradient)
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: featureGradient, "dx"),
             backend.observe(channelWeightGradient, "dw1"), backend.observe(mapWeightGradient, "dw2"),

@@ -18,7 +18,7 @@ struct StatisticsCase: OracleCase {
     }
 
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
-        let statistics = backend.attentionStatistics(backend.activation(operands[0]))
+        let statistics = backend.attentionStatistics(FeatureMap(backend.activation(operands[0])))
         return [
             backend.observe(statistics.channelMaximum, "channel maximum"),
             Observation("where channels have it", statistics.channelArgument.map(Double.init)),
@@ -68,18 +68,18 @@ struct AttendCase: OracleCase {
     }
 
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
-        let x = backend.activation(operands[0])
-        let (mc, ms) = (backend.rowMajor(operands[1]), backend.rowMajor(operands[2]))
+        let x = FeatureMap(backend.activation(operands[0]))
+        let maps = AttentionMaps(
+            channel: backend.rowMajor(operands[1]), position: backend.rowMajor(operands[2]), fusion: fusion)
         let y = backend.attend(
-            x, channelMap: mc, positionMap: ms, fusion: fusion,
-            shortcut: hasShortcut ? backend.activation(operands[3]) : nil, relu: relu)
+            x, maps, shortcut: hasShortcut ? FeatureMap(backend.activation(operands[3])) : nil, relu: relu)
         let (g, dmc, dms) = backend.attendMapGradients(
-            backend.activation(operands[4]), output: y, input: x, channelMap: mc, positionMap: ms, fusion: fusion,
-            relu: relu)
+            GradientSum(backend.activation(operands[4])), output: y, input: x, maps, relu: relu)
         let dx = backend.attendInputGradient(
-            g, channelMap: mc, positionMap: ms, fusion: fusion, statistics: backend.attentionStatistics(x),
-            channelMaximumGradient: backend.rowMajor(operands[5]),
-            positionMapsGradient: backend.rowMajor(operands[6]))
+            g, maps,
+            StatisticsGradient(
+                of: backend.attentionStatistics(x), channelMaximum: backend.rowMajor(operands[5]),
+                positionMaps: backend.rowMajor(operands[6])))
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: g, "g"), backend.observe(dmc, "dMc"),
             backend.observe(dms, "dMs"), backend.observe(activation: dx, "dx"),

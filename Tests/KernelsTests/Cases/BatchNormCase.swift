@@ -29,7 +29,7 @@ struct BatchNormCase: OracleCase {
         let y = backend.batchNorm(x, normalization, relu: relu)
         let gradientSums = backend.batchNormGradientSums(g, input: x, normalization, relu: relu)
         let dx = backend.batchNormInputGradient(
-            g, input: x, normalization, relu: relu, sums: gradientSums, count: count)
+            g, input: x, normalization, relu: relu, sums: gradientSums, count: count, inPlace: false)
         return [
             Observation("Σx", sums.first), Observation("Σx²", sums.second),
             backend.observe(activation: y, "y"),
@@ -94,7 +94,7 @@ struct BatchNormTrainingCase: DifferentiableCase {
         let y = backend.batchNorm(x, normalization, relu: relu)
         let gradientSums = backend.batchNormGradientSums(g, input: x, normalization, relu: relu)
         let dx = backend.batchNormInputGradient(
-            g, input: x, normalization, relu: relu, sums: gradientSums, count: count)
+            g, input: x, normalization, relu: relu, sums: gradientSums, count: count, inPlace: false)
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: dx, "dx"),
             Observation("dgamma", gradientSums.second), Observation("dbeta", gradientSums.first),

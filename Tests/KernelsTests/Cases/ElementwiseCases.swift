@@ -17,7 +17,7 @@ struct ReluCase: OracleCase, DifferentiableCase {
 
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
         let y = backend.relu(backend.activation(operands[0]))
-        let dx = backend.reluGradient(backend.activation(operands[1]), output: y)
+        let dx = backend.reluGradient(GradientSum(backend.activation(operands[1])), output: y)
         return [backend.observe(activation: y, "y"), backend.observe(activation: dx, "dx")]
     }
 
@@ -45,9 +45,10 @@ struct AddCase: OracleCase, DifferentiableCase {
     }
 
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
-        let y = backend.add(backend.activation(operands[0]), backend.activation(operands[1]), relu: relu)
+        let y = backend.add(
+            FeatureMap(backend.activation(operands[0])), FeatureMap(backend.activation(operands[1])), relu: relu)
         let g = backend.activation(operands[2])
-        let gradient = relu ? backend.reluGradient(g, output: y) : g
+        let gradient = relu ? backend.reluGradient(GradientSum(g), output: y) : g
         return [backend.observe(activation: y, "y"), backend.observe(activation: gradient, "da = db")]
     }
 
