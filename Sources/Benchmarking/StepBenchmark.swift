@@ -150,6 +150,8 @@ private final class TrainingStep {
 public enum BenchmarkError: Error, CustomStringConvertible {
     case notReproducible([Double], [Double])
     case notLearning([Double])
+    /// A kernel whose result differs from the reference's by this part of its scale.
+    case wrong(String, error: Double)
 
     public var description: String {
         switch self {
@@ -157,6 +159,8 @@ public enum BenchmarkError: Error, CustomStringConvertible {
             "two runs from the same state have different losses: \(first) and \(again)"
         case .notLearning(let losses):
             "the loss on the same batch does not fall: \(losses)"
+        case .wrong(let kernel, let error):
+            "\(kernel) differs from the reference by \(error) of its largest result"
         }
     }
 }
