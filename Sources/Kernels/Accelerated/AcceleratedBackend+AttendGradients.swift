@@ -25,7 +25,8 @@ extension AcceleratedBackend {
             team.forEach(d.batch) { n in
                 for block in 0..<d.blocks {
                     let destination = d.plane(n, block)
-                    features.forEachPosition(n, block) { p, value in destination.store(value, at: p) }
+                    @inline(__always) func store(_ p: Int, _ value: V) { destination.store(value, at: p) }
+                    features.forEachPosition(n, block, store)
                 }
                 features.forEachMaximum(n) { value, channel, position in
                     d.plane(n, channel / V.lanes)[position * V.lanes + channel % V.lanes] += value
@@ -51,7 +52,8 @@ extension AcceleratedBackend {
                         let values = UnsafePointer(x.plane(n, block))
                         let (center, scale) = (mean[block], inverse[block])
                         var sums = PlaneSums<V>()
-                        features.accumulate(n, block, into: &sums) { p in (values.vector(p) - center) * scale }
+                        @inline(__always) func normalized(_ p: Int) -> V { (values.vector(p) - center) * scale }
+                        features.accumulate(n, block, into: &sums, normalized: normalized)
                         partial.set(sums, plane: n * x.blocks + block)
                     }
                     features.forEachMaximum(n) { value, channel, position in
@@ -84,9 +86,10 @@ extension AcceleratedBackend {
                     let (values, destination) = (UnsafePointer(x.plane(n, block)), d.plane(n, block))
                     let (a, center, scale) = (slope[block], mean[block], inverse[block])
                     let (first, second) = (meanGradient[block], meanProduct[block])
-                    features.forEachPosition(n, block) { p, value in
+                    @inline(__always) func store(_ p: Int, _ value: V) {
                         destination.store(a * (value - first - (values.vector(p) - center) * scale * second), at: p)
                     }
+                    features.forEachPosition(n, block, store)
                 }
                 features.forEachMaximum(n) { value, channel, position in
                     let (block, lane) = (channel / V.lanes, channel % V.lanes)
@@ -132,11 +135,11 @@ private struct FeatureGradients<V: LaneVector> {
         let g = UnsafePointer(gradient.plane(n, block))
         let (channel, positions) = (factors.ofChannels(n, block), factors.ofPositions(n))
         let (share, ofMean) = (shareOfMean[block], statistics.positionMaps.pointer + 2 * n * gradient.positions)
-        sums.accumulate(gradient.positions) { p, first, second in
+        @inline(__always) func terms(_ p: Int) -> (V, V) {
             let value = g.vector(p) * factors.joined(channel, positions[p]) + share * V(repeating: ofMean[p])
-            first = first + value
-            second = second + value * normalized(p)
+            return (value, value * normalized(p))
         }
+        sums.accumulate(gradient.positions, terms)
     }
 
     /// Calls `body` with what each maximum of image `n` sends, and where to.

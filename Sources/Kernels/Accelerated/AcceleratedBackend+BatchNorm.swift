@@ -48,11 +48,11 @@ extension AcceleratedBackend {
             // Deviations from the plane's first position: Σx² - (Σx)²/m keeps its digits even where the mean is much
             // larger than the deviation.
             let origin: V = values.vector(0)
-            sums.accumulate(x.positions) { position, first, second in
+            @inline(__always) func terms(_ position: Int) -> (V, V) {
                 let deviation = values.vector(position) - origin
-                first = first + deviation
-                second = second + deviation * deviation
+                return (deviation, deviation * deviation)
             }
+            sums.accumulate(x.positions, terms)
             for lane in 0..<V.lanes {
                 let (k, m) = (Double(origin[lane]), Double(x.positions))
                 let (first, second) = (sums.first[lane], sums.second[lane])
@@ -89,21 +89,17 @@ extension AcceleratedBackend {
             let (gradient, values) = (UnsafePointer(g.plane(plane)), UnsafePointer(x.plane(plane)))
             let block = plane % x.blocks
             let (a, b, center, scale) = (line.slope[block], line.intercept[block], mean[block], inverse[block])
-            if relu {
-                sums.accumulate(x.positions) { position, first, second in
-                    let value: V = values.vector(position)
-                    let kept = gradient.vector(position, as: V.self).kept(where: value * a + b)
-                    first = first + kept
-                    second = second + kept * ((value - center) * scale)
-                }
-            } else {
-                sums.accumulate(x.positions) { position, first, second in
-                    let value: V = values.vector(position)
-                    let kept: V = gradient.vector(position)
-                    first = first + kept
-                    second = second + kept * ((value - center) * scale)
-                }
+            @inline(__always) func terms(_ position: Int, _ kept: V, _ value: V) -> (V, V) {
+                (kept, kept * ((value - center) * scale))
             }
+            @inline(__always) func masked(_ position: Int) -> (V, V) {
+                let value: V = values.vector(position)
+                return terms(position, gradient.vector(position, as: V.self).kept(where: value * a + b), value)
+            }
+            @inline(__always) func whole(_ position: Int) -> (V, V) {
+                terms(position, gradient.vector(position), values.vector(position))
+            }
+            if relu { sums.accumulate(x.positions, masked) } else { sums.accumulate(x.positions, whole) }
         }
     }
 

@@ -53,13 +53,17 @@ struct MapGradientsKernel<V: LaneVector> {
     @inline(__always)
     private func sum(_ n: Int, _ block: Int, _ tile: Range<Int>, _ ofPositions: UnsafeMutableBufferPointer<V>) -> V {
         let g = gradient.plane(n, block)
-        guard let second else { return sum(n, block, tile, ofPositions) { g.vector($0) } }
+        guard let second else {
+            @inline(__always) func incoming(_ p: Int) -> V { g.vector(p) }
+            return sum(n, block, tile, ofPositions, incoming: incoming)
+        }
         let other = UnsafePointer(second.plane(n, block))
         let next = other + values.positions * V.lanes
-        return sum(n, block, tile, ofPositions) { p in
+        @inline(__always) func incoming(_ p: Int) -> V {
             next.prefetch(p, as: V.self)
             return g.vector(p) + other.vector(p)
         }
+        return sum(n, block, tile, ofPositions, incoming: incoming)
     }
 
     @inline(__always)

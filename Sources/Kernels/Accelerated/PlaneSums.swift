@@ -5,13 +5,19 @@ struct PlaneSums<V: LaneVector> {
     var first = SIMD16<Double>()
     var second = SIMD16<Double>()
 
+    /// Adds both terms of every position. `terms` should be a local function that is always inlined: closures are not,
+    /// and then cost more than the sums.
     @inline(__always)
-    mutating func accumulate(_ positions: Int, _ add: (Int, inout V, inout V) -> Void) {
+    mutating func accumulate(_ positions: Int, _ terms: (Int) -> (V, V)) {
         var start = 0
         while start < positions {
             let end = min(start + 256, positions)
             var (a, b) = (V.zero, V.zero)
-            for position in start..<end { add(position, &a, &b) }
+            for position in start..<end {
+                let (first, second) = terms(position)
+                a = a + first
+                b = b + second
+            }
             for lane in 0..<V.lanes {
                 first[lane] += Double(a[lane])
                 second[lane] += Double(b[lane])
