@@ -14,14 +14,16 @@ final class SharedWindow {
     /// Bytes of a slot: small enough that a step's three slots of a few ranks stay in the caches, large enough that
     /// the barrier does not count.
     private static let slotBytes = 256 << 10
-    /// Bytes after the slots: what each slot's chunk belongs to, then a flag.
+    /// Bytes after the slots: what each slot's chunk belongs to, then, used in rank 0's segment, a flag and a barrier.
     private static let headerBytes = 4096
     private static let callBytes = 64
+    private static let flagOffset = slots * callBytes
+    private static let barrierOffset = flagOffset + 64
 
-    private let ranks: MPI_Comm
     private let rank: Int
     private let size: Int
     private let check: MPIStatusCheck
+    private let barrier: NodeBarrier
     private var window: MPI_Win?
     /// The ranks' segments.
     private let segments: [UnsafeMutableRawPointer]
@@ -30,7 +32,6 @@ final class SharedWindow {
 
     /// - Parameter ranks: A communicator of ranks of one host. All of them must call this.
     init(ranks: MPI_Comm, rank: Int, size: Int, check: MPIStatusCheck) throws {
-        self.ranks = ranks
         self.rank = rank
         self.size = size
         self.check = check
@@ -43,7 +44,7 @@ final class SharedWindow {
         try check("MPI_Win_set_errhandler", MPI_Win_set_errhandler(window, CMPI_ERRORS_RETURN()))
         // Touched first by its owner, so that it lies in that rank's memory on machines with several.
         mine?.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        segments = try [Int](0..<size).map { [window] other in
+        let segments = try [Int](0..<size).map { [window] other in
             var (length, unit): (MPI_Aint, Int32) = (0, 0)
             var segment: UnsafeMutableRawPointer?
             try check(
@@ -55,9 +56,12 @@ final class SharedWindow {
             }
             return segment
         }
-        // An epoch for the lifetime of the window: loads and stores need no other synchronisation than `synchronise`.
+        self.segments = segments
+        barrier = NodeBarrier(ranks: size, at: segments[0] + Self.slots * Self.slotBytes + Self.barrierOffset)
+        // An epoch for the lifetime of the window: loads and stores need no other synchronisation than the barrier's.
         try check("MPI_Win_lock_all", MPI_Win_lock_all(MPI_MODE_NOCHECK, window))
-        try synchronise()
+        // Our own barrier can be used once its memory has been set to zero.
+        try check("MPI_Barrier", MPI_Barrier(ranks))
     }
 
     /// Gives the memory back. All ranks must call this.
@@ -68,8 +72,8 @@ final class SharedWindow {
 
     /// True for the first rank that asks.
     func setFlag() -> Bool {
-        let flag = header(of: 0) + Self.slots * Self.callBytes
-        return CMPI_set_flag(flag.assumingMemoryBound(to: Int32.self)) == 0
+        let flag = header(of: 0) + Self.flagOffset
+        return CMPI_exchange(flag.assumingMemoryBound(to: Int32.self), 1) == 0
     }
 
     /// Replaces each element with the sum, maximum or minimum over the ranks.
@@ -94,7 +98,7 @@ final class SharedWindow {
             if step == 1 { try checkCalls(inSlot: first % Self.slots) }
             if let elements = chunk(step - 1) { reduce(elements, (first + step - 1) % Self.slots, operation) }
             if let elements = chunk(step - 2) { copyBack(elements, (first + step - 2) % Self.slots) }
-            if step <= count { try synchronise() }
+            if step <= count { barrier.wait() }
         }
     }
 
@@ -152,12 +156,5 @@ final class SharedWindow {
             return CollectiveCall(encoded: UnsafeBufferPointer(start: fields, count: 4))
         }
         if let mismatch = CollectiveMismatch(calls) { throw mismatch }
-    }
-
-    /// Waits for all ranks, and makes what each wrote before visible to all after.
-    private func synchronise() throws {
-        try check("MPI_Win_sync", MPI_Win_sync(window))
-        try check("MPI_Barrier", MPI_Barrier(ranks))
-        try check("MPI_Win_sync", MPI_Win_sync(window))
     }
 }
