@@ -40,9 +40,20 @@ final class Stage {
         return attention?.forward(x, shortcut: nil, relu: false, training: pass.isTraining) ?? x
     }
 
-    func backward(_ outputGradient: Tensor, _ reduction: StatisticsReduction?) throws -> Tensor {
-        let gradient = attention?.backward(outputGradient).input ?? outputGradient
-        return try blocks.reversed().reduce(gradient) { try $1.backward($0, reduction) }
+    /// - Parameter completed: is told how many parameters more, from the stage's last one on, are done with.
+    func backward(
+        _ outputGradient: Tensor, _ reduction: StatisticsReduction?, completed: (_ parameters: Int) -> Void
+    ) throws -> Tensor {
+        var gradient = outputGradient
+        if let attention {
+            gradient = attention.backward(gradient).input
+            completed(attention.parameters.count)
+        }
+        for block in blocks.reversed() {
+            gradient = try block.backward(gradient, reduction)
+            completed(block.parameters.count)
+        }
+        return gradient
     }
 
     var summaries: [LayerSummary] {

@@ -7,13 +7,6 @@ import Models
 import Reporting
 import Training
 
-struct Benchmark: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "benchmark",
-        abstract: "Measure this machine: each figure beside its limit, measured in the same run.",
-        subcommands: [BenchmarkStep.self])
-}
-
 struct BenchmarkStep: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step",
@@ -31,6 +24,7 @@ struct BenchmarkStep: ParsableCommand {
     @Option(help: "Side of the images.") var imageSize = 224
     @Option(help: "Measured steps, of which the median counts.") var repetitions = 5
     @OptionGroup(title: "Computing") var computing: ComputingOptions
+    @OptionGroup(title: "Communication") var communication: CommunicationArguments
     @Option(help: "Write the figures as JSON.") var json: String?
     @Option(help: "Write rank 0's weights, batch and first losses (safetensors), for another program to do the same.")
     var problem: String?
@@ -52,8 +46,10 @@ struct BenchmarkStep: ParsableCommand {
     private func measure(on communicator: any Communicator) throws {
         var configuration = TrainingConfiguration(data: "", output: "")
         model.apply(to: &configuration)
+        communication.apply(to: &configuration)
         let benchmark = StepBenchmark(
-            configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize)
+            configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize,
+            communication: configuration.communication)
         let threads = try communicator.computeThreads(requested: computing.threads)
         let bench = try benchmark.prepare(
             on: communicator, backend: computing.backend.makeBackend(threads: threads))
@@ -66,7 +62,6 @@ struct BenchmarkStep: ParsableCommand {
         }
         let figures = try bench.figures(repetitions: repetitions)
         guard communicator.rank == 0 else { return }
-        for figure in figures { printLine(figure.description) }
-        if let json { try JSONEncoder().encode(figures).write(to: URL(filePath: json), options: .atomic) }
+        try figures.report(json: json)
     }
 }

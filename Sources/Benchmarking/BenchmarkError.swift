@@ -1,0 +1,17 @@
+/// A benchmark whose result is wrong before it is slow.
+public enum BenchmarkError: Error, CustomStringConvertible {
+    case notReproducible([Double], [Double])
+    case notLearning([Double])
+    case wrongSum(String, index: Int, value: Float, expected: Float)
+
+    public var description: String {
+        switch self {
+        case .notReproducible(let first, let again):
+            "two runs from the same state have different losses: \(first) and \(again)"
+        case .notLearning(let losses):
+            "the loss on the same batch does not fall: \(losses)"
+        case .wrongSum(let what, let index, let value, let expected):
+            "element \(index) of the sum of \(what) is \(value), not \(expected)"
+        }
+    }
+}
