@@ -23,7 +23,7 @@ extension Command {
             (["--bucket-mebibytes=0"], "--bucket-mebibytes is from 1 to 1048576, not 0."),
             (
                 ["--wire=int8"],
-                "The value 'int8' is invalid for '--wire <wire>'. Please provide one of 'float32' or 'bfloat16'."
+                "The value 'int8' is invalid for '--wire <wire>'. Please provide one of 'float32' and 'bfloat16'."
             ),
             (["--lerning-rate=1"], "Unknown option '--lerning-rate'. Did you mean '--learning-rate'?"),
         ])

@@ -20,9 +20,10 @@ final class BucketThread: @unchecked Sendable {
         thread.start()
     }
 
-    /// The step before must be over.
+    /// - Precondition: the step before has finished.
     func begin(learningRate: Double) {
         condition.withLock {
+            precondition(failure != nil || reduced == full && [0, buckets.count].contains(full), "an unfinished step")
             (full, reduced) = (0, 0)
             self.learningRate = learningRate
         }

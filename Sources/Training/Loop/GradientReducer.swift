@@ -37,7 +37,7 @@ public final class GradientReducer {
     /// Makes a step.
     /// - Parameter backward: sets all gradients of the arena; calls its argument with the Floats at the arena's start
     ///   whose gradients are final and whose parameters it does not need any more, at last with all.
-    /// - Throws: what `backward` throws; failures of communication, after which no step can be made.
+    /// - Throws: what `backward` throws; failures of communication. After an error no step can be made.
     public func step(learningRate: Double, backward: (_ completed: (Int) -> Void) throws -> Void) throws {
         guard let thread else {
             try backward { _ in }
