@@ -5,8 +5,6 @@ import CMPI
 /// A rank that comes early looks for the others for some microseconds and then sleeps in the kernel: it may have to
 /// share its core with the computation that the others are still busy with. (MPI_Barrier never sleeps.)
 struct NodeBarrier {
-    /// Bytes of shared memory, zero at first.
-    static let bytes = 192
     /// Looks before a rank sleeps, some tens of nanoseconds each: what waking a sleeper would cost.
     private static let patience = 1000
 
@@ -17,7 +15,7 @@ struct NodeBarrier {
     private let generation: UnsafeMutablePointer<Int32>
     private let sleepers: UnsafeMutablePointer<Int32>
 
-    /// - Parameter memory: the same for all ranks.
+    /// - Parameter memory: 192 bytes on a cache line's start, the same for all ranks, zero at first.
     init(ranks: Int, at memory: UnsafeMutableRawPointer) {
         size = Int32(ranks)
         arrived = memory.assumingMemoryBound(to: Int32.self)

@@ -39,7 +39,7 @@ extension Command {
             let compressed = try train(ranks: 2, into: folder("compressed"), ["--wire=bfloat16"], nodes)
             #expect(compressed[0] == exact[0])
             #expect(compressed[1] != exact[1])
-            // Each gradient is off by 2^-8 of itself at most. Measured: 2e-4.
+            // Each gradient is off by 2^-8 of itself at most. Measured: 6e-4.
             #expect(abs(compressed[1] - exact[1]) < 0.02 * exact[1], "\(compressed) and \(exact)")
             let cut = ["--wire=bfloat16", "--bucket-mebibytes=1", "--no-overlap"]
             #expect(try train(ranks: 2, into: folder("cut"), cut, nodes) == compressed)

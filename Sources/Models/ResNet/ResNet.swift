@@ -92,7 +92,7 @@ public final class ResNet {
             completed(arena.prefixCount(from: remaining))
         }
         var gradient = backend.globalAveragePoolGradient(head.backward(logitsGradient), inputShape: saved.features)
-        complete(2)
+        complete([head.weight, head.bias].count)
         for stage in stages.reversed() {
             gradient = try stage.backward(gradient, saved.reduction, completed: complete)
         }
