@@ -18,10 +18,15 @@ public struct StepBenchmark {
     /// Images a step on each rank.
     public let batchPerRank: Int
     public let imageSize: Int
+    public let communication: CommunicationOptions
     public let seed: UInt64
 
-    public init(_ model: ModelConfiguration, batchPerRank: Int, imageSize: Int, seed: UInt64 = 0) {
+    public init(
+        _ model: ModelConfiguration, batchPerRank: Int, imageSize: Int, communication: CommunicationOptions,
+        seed: UInt64 = 0
+    ) {
         self.model = model
+        self.communication = communication
         self.batchPerRank = batchPerRank
         self.imageSize = imageSize
         self.seed = seed
@@ -45,7 +50,7 @@ public final class PreparedStep {
     private let floor: ConvolutionFloor
 
     init(_ benchmark: StepBenchmark, _ communicator: any Communicator, _ backend: any Backend) throws {
-        let step = TrainingStep(benchmark, communicator, backend)
+        let step = try TrainingStep(benchmark, communicator, backend)
         self.step = step
         floor = ConvolutionFloor(step.network)
 
@@ -112,16 +117,18 @@ private final class TrainingStep {
     let network: ResNet
     let optimizer: SGD
     let communicator: any Communicator
+    private let reducer: GradientReducer
     let images: Tensor
     let labels: [Int32]
     /// Images over all ranks.
     let globalBatch: Int
 
-    init(_ benchmark: StepBenchmark, _ communicator: any Communicator, _ backend: any Backend) {
+    init(_ benchmark: StepBenchmark, _ communicator: any Communicator, _ backend: any Backend) throws {
         let shape: Shape = [benchmark.batchPerRank, 3, benchmark.imageSize, benchmark.imageSize]
         var generator = RandomGenerator(benchmark.seed)
         network = ResNet(benchmark.model, input: shape, backend: backend, generator: &generator)
         optimizer = SGD(network.arena, momentum: StepBenchmark.momentum, weightDecay: StepBenchmark.weightDecay)
+        reducer = try GradientReducer(optimizer, on: communicator, benchmark.communication)
         self.communicator = communicator
         var ofRank = RandomGenerator(benchmark.seed, 1, UInt64(communicator.rank))
         images = Tensor((0..<shape.elementCount).map { _ in Float(ofRank.normal()) }, shape: shape)
@@ -133,34 +140,13 @@ private final class TrainingStep {
     func run() throws -> Double {
         let logits = try network.forward(images, .training(nil))
         let loss = SoftmaxCrossEntropy.losses(logits, labels: labels).reduce(0, +)
-        try network.backward(
-            SoftmaxCrossEntropy.gradient(
-                logits, labels: labels, scale: 1 / Double(globalBatch), pool: network.backend.pool))
-        try network.arena.sumGradients(over: communicator)
-        optimizer.step(learningRate: StepBenchmark.learningRate)
+        let gradient = SoftmaxCrossEntropy.gradient(
+            logits, labels: labels, scale: 1 / Double(globalBatch), pool: network.backend.pool)
+        try reducer.step(learningRate: StepBenchmark.learningRate) { try network.backward(gradient, completed: $0) }
         return try communicator.allreduce(loss, .sum) / Double(globalBatch)
     }
 
     func infer() throws {
         _ = try network.forward(images, .inference)
-    }
-}
-
-/// A benchmark whose result is wrong before it is slow.
-public enum BenchmarkError: Error, CustomStringConvertible {
-    case notReproducible([Double], [Double])
-    case notLearning([Double])
-    /// A kernel whose result differs from the reference's by this part of its scale.
-    case wrong(String, error: Double)
-
-    public var description: String {
-        switch self {
-        case .notReproducible(let first, let again):
-            "two runs from the same state have different losses: \(first) and \(again)"
-        case .notLearning(let losses):
-            "the loss on the same batch does not fall: \(losses)"
-        case .wrong(let kernel, let error):
-            "\(kernel) differs from the reference by \(error) of its largest result"
-        }
     }
 }

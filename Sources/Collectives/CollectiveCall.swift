@@ -1,7 +1,7 @@
 /// What one rank asks of a collective: the part that must agree between ranks.
 package struct CollectiveCall: Equatable, Sendable {
     package enum Kind: Int64, Sendable {
-        case sum, max, min, broadcast, gather, barrier
+        case sum, max, min, broadcast, gather, barrier, compressedSum
     }
 
     package let kind: Kind
@@ -20,6 +20,10 @@ package struct CollectiveCall: Equatable, Sendable {
         element = Element.collectiveKind
         self.count = count
         root = 0
+    }
+
+    package init(sumOfFloats count: Int, wire: WireFormat) {
+        self.init(kind: wire == .float32 ? .sum : .compressedSum, element: .float, count: count, root: 0)
     }
 
     package init<Element: CollectiveElement>(broadcast: Element.Type, count: Int, root: Int) {
@@ -55,6 +59,7 @@ extension CollectiveCall: CustomStringConvertible {
     package var description: String {
         switch kind {
         case .sum, .max, .min: "allreduce(\(kind)) of \(count) \(element)"
+        case .compressedSum: "allreduce(sum) of \(count) \(element) as \(WireFormat.bfloat16)"
         case .broadcast: "broadcast of \(count) \(element) from rank \(root)"
         case .gather: "gather of \(element) to rank \(root)"
         case .barrier: "barrier"
@@ -66,11 +71,14 @@ extension CollectiveCall: CustomStringConvertible {
 public struct CollectiveMismatch: CommunicationFailure, Equatable {
     public let description: String
 
-    /// nil if all calls are equal. `calls` are in rank order.
-    package init?(_ calls: [CollectiveCall]) {
-        guard let first = calls.first, let rank = calls.firstIndex(where: { $0 != first }) else { return nil }
+    /// nil if all calls are equal.
+    /// - Parameter ranks: Whose calls they are, ascending; 0, 1, 2 … if it is nil.
+    package init?(_ calls: [CollectiveCall], of ranks: [Int]? = nil) {
+        guard let first = calls.first, let other = calls.firstIndex(where: { $0 != first }) else { return nil }
+        let numbers = ranks ?? Array(calls.indices)
         description =
-            "the ranks called different collectives: rank 0 called \(first), rank \(rank) called \(calls[rank])"
+            "the ranks called different collectives: rank \(numbers[0]) called \(first), rank \(numbers[other]) called "
+            + "\(calls[other])"
     }
 
     package init(finished rank: Int, whileOthersCalled call: CollectiveCall, on other: Int) {

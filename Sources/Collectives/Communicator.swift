@@ -16,10 +16,22 @@ public protocol Communicator: AnyObject, Sendable {
 
     /// Replaces each element with the sum, maximum or minimum over all ranks. Sums of integers wrap around.
     ///
-    /// Where all ranks share one process or one host, the sum is `((rank 0 + rank 1) + rank 2) + …`.
+    /// The order of additions is fixed. A node is a host, or less where ranks cannot share memory: the ranks of a node
+    /// are added first, `((a + b) + c) + …` in rank order, and then the nodes' sums, in the order of their lowest ranks.
+    /// It does not depend on the buffer's size or on an element's place in it. With one node, or one rank a node, it is
+    /// rank order; else three ranks or more may round to other sums than on one host, as (a + b) + (c + d) is not
+    /// ((a + b) + c) + d.
     /// - Throws: `CollectiveMismatch`, or the error of a communicator that is broken or has lost a rank.
     func allreduce<Element: CollectiveElement>(_ buffer: inout MutableSpan<Element>, _ operation: ReduceOperation)
         throws
+
+    /// The sum over all ranks, with compressed messages between nodes if `wire` says so.
+    ///
+    /// With `bfloat16` each node's sum is rounded to bfloat16; these are added in single precision, and their sum is
+    /// rounded once more: what every rank gets, bit for bit. Inside a node, and where there is but one, there are no
+    /// messages and nothing is rounded.
+    /// - Throws: as `allreduce`.
+    func sum(_ buffer: inout MutableSpan<Float>, wire: WireFormat) throws
 
     /// Replaces the buffer with that of rank `root`.
     /// - Throws: as `allreduce`.
@@ -32,6 +44,14 @@ public protocol Communicator: AnyObject, Sendable {
     /// Returns once every rank has called it.
     /// - Throws: as `allreduce`.
     func barrier() throws
+
+    /// A communicator of the same ranks whose collectives do not mix with this one's: another thread may be inside one
+    /// of them at the same time if `allowsConcurrentDuplicates`. All ranks must call it, as a collective.
+    /// - Throws: as `allreduce`.
+    func duplicate() throws -> any Communicator
+
+    /// Whether several threads may use a communicator and its duplicates, each its own, at the same time.
+    var allowsConcurrentDuplicates: Bool { get }
 
     /// True on the first rank that asks, of those that could print the report of one failure of the whole job.
     func claimFailureReport() -> Bool

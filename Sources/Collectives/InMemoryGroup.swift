@@ -46,24 +46,38 @@ public struct RankLost: CommunicationFailure, Equatable {
     public let description: String
 }
 
-/// One rank of an in-memory group.
-public final class InMemoryCommunicator: Communicator {
+/// One rank of an in-memory group: one node, so that messages are never compressed.
+public final class InMemoryCommunicator: Communicator, @unchecked Sendable {
     public let rank: Int
     public let host = "in-memory"
     public var size: Int { meeting.size }
     public var localRank: Int { rank }
     public var localSize: Int { size }
     private let meeting: Meeting
+    /// What this is a duplicate of.
+    private let original: InMemoryCommunicator?
+    /// Duplicates that this rank has made. One thread at a time uses a communicator.
+    private var duplicates = 0
 
-    init(rank: Int, meeting: Meeting) {
+    init(rank: Int, meeting: Meeting, original: InMemoryCommunicator? = nil) {
         self.rank = rank
         self.meeting = meeting
+        self.original = original
     }
 
     public func allreduce<Element: CollectiveElement>(
         _ buffer: inout MutableSpan<Element>, _ operation: ReduceOperation
     ) throws {
-        let call = CollectiveCall(allreduce: Element.self, count: buffer.count, operation)
+        try allreduce(&buffer, operation, CollectiveCall(allreduce: Element.self, count: buffer.count, operation))
+    }
+
+    public func sum(_ buffer: inout MutableSpan<Float>, wire: WireFormat) throws {
+        try allreduce(&buffer, .sum, CollectiveCall(sumOfFloats: buffer.count, wire: wire))
+    }
+
+    private func allreduce<Element: CollectiveElement>(
+        _ buffer: inout MutableSpan<Element>, _ operation: ReduceOperation, _ call: CollectiveCall
+    ) throws {
         let contributions = try meeting.exchange(rank, call, elements(of: buffer.span))
         copy(contributions[0], to: &buffer)
         for contribution in contributions.dropFirst() {
@@ -88,7 +102,17 @@ public final class InMemoryCommunicator: Communicator {
         _ = try meeting.exchange(rank, .barrier, [UInt8]())
     }
 
-    public func claimFailureReport() -> Bool { meeting.claimFailureReport() }
+    public func duplicate() throws -> any Communicator {
+        try barrier()
+        duplicates += 1
+        return InMemoryCommunicator(rank: rank, meeting: meeting.duplicate(duplicates - 1), original: self)
+    }
+
+    public var allowsConcurrentDuplicates: Bool { true }
+
+    public func claimFailureReport() -> Bool {
+        original?.claimFailureReport() ?? meeting.claimFailureReport()
+    }
 
     /// Ends the process, with all ranks in it.
     public func abort(exitCode: Int32) -> Never {

@@ -14,6 +14,8 @@ final class Meeting: @unchecked Sendable {
     private var left: [Bool]
     private var failure: (rank: Int?, error: any Error)?
     private var isReported = false
+    /// Of the group's duplicates, which end with it.
+    private var duplicates: [Meeting] = []
 
     init(size: Int) {
         self.size = size
@@ -53,6 +55,14 @@ final class Meeting: @unchecked Sendable {
         return result
     }
 
+    /// The meeting of the group's duplicate of this number, the same for all ranks.
+    func duplicate(_ number: Int) -> Meeting {
+        condition.withLock {
+            if number == duplicates.count { duplicates.append(Meeting(size: size)) }
+            return duplicates[number]
+        }
+    }
+
     /// Notes that a rank's program has ended, with an error or without.
     func leave(_ rank: Int, failing error: (any Error)? = nil) {
         condition.lock()
@@ -61,6 +71,7 @@ final class Meeting: @unchecked Sendable {
         if let error, failure == nil { failure = (rank, error) }
         checkLeavers()
         condition.broadcast()
+        for duplicate in duplicates { duplicate.leave(rank, failing: error) }
     }
 
     func claimFailureReport() -> Bool {

@@ -16,6 +16,8 @@ public final class SingleProcess: Communicator {
         _ buffer: inout MutableSpan<Element>, _ operation: ReduceOperation
     ) {}
 
+    public func sum(_ buffer: inout MutableSpan<Float>, wire: WireFormat) {}
+
     public func broadcast<Element: CollectiveElement>(_ buffer: inout MutableSpan<Element>, from root: Int) {
         precondition(root == 0, "there is no rank \(root) in a single process")
     }
@@ -26,6 +28,10 @@ public final class SingleProcess: Communicator {
     }
 
     public func barrier() {}
+
+    public func duplicate() -> any Communicator { SingleProcess(host: host) }
+
+    public var allowsConcurrentDuplicates: Bool { true }
 
     public func claimFailureReport() -> Bool { true }
 

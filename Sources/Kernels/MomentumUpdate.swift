@@ -17,10 +17,16 @@ public struct MomentumUpdate: Sendable {
 
     /// One pass over memory. The three tensors have the same count and layout; m is zero before the first step, which
     /// gives PyTorch's first step.
-    public func apply(to values: Tensor, gradients: Tensor, momenta: Tensor) {
-        let count = values.storageCount
-        precondition(gradients.storageCount == count && momenta.storageCount == count, "an update of unlike tensors")
-        let (p, g, m) = (values.pointer, UnsafePointer(gradients.pointer), momenta.pointer)
+    /// - Parameter range: the stored Floats to update; all if it is nil.
+    public func apply(to values: Tensor, gradients: Tensor, momenta: Tensor, in range: Range<Int>? = nil) {
+        let all = values.storageCount
+        precondition(gradients.storageCount == all && momenta.storageCount == all, "an update of unlike tensors")
+        let range = range ?? 0..<all
+        precondition(range.lowerBound >= 0 && range.upperBound <= all, "an update of \(range) in a tensor of \(all)")
+        let (start, count) = (range.lowerBound, range.count)
+        let p = values.pointer + start
+        let g = UnsafePointer(gradients.pointer) + start
+        let m = momenta.pointer + start
         let vectors = count / SIMD16<Float>.lanes
         for index in 0..<vectors {
             let (value, state) = update(p.vector(index, as: SIMD16<Float>.self), g.vector(index), m.vector(index))

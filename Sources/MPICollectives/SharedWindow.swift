@@ -1,7 +1,7 @@
 import CMPI
 import Collectives
 
-/// Memory that all ranks of one host share, and the reduction through it.
+/// Memory that all ranks of a node share, and the reduction through it.
 ///
 /// Every rank owns a segment of three slots and a header. A buffer goes through in chunks, one a step; in step k a
 /// rank copies its chunk k into its segment, reduces its slice of chunk k - 1 over all segments, and copies the other
@@ -14,36 +14,41 @@ final class SharedWindow {
     /// Bytes of a slot: small enough that a step's three slots of a few ranks stay in the caches, large enough that
     /// the barrier does not count.
     private static let slotBytes = 256 << 10
-    /// Bytes after the slots: what each slot's chunk belongs to, then a flag.
+    /// Bytes after the slots: what each slot's chunk belongs to, then, used in rank 0's segment, a flag and a barrier.
     private static let headerBytes = 4096
     private static let callBytes = 64
+    private static let flagOffset = slots * callBytes
+    private static let barrierOffset = flagOffset + 64
 
-    private let ranks: MPI_Comm
+    /// This rank's place among those of the node.
     private let rank: Int
-    private let size: Int
+    /// The node's ranks, as the whole job counts them.
+    private let ranks: [Int]
+    private var size: Int { ranks.count }
     private let check: MPIStatusCheck
+    private let barrier: NodeBarrier
     private var window: MPI_Win?
     /// The ranks' segments.
     private let segments: [UnsafeMutableRawPointer]
     /// Chunks so far, of all calls: chunk k takes slot k mod 3.
     private var chunks = 0
 
-    /// - Parameter ranks: A communicator of ranks of one host. All of them must call this.
-    init(ranks: MPI_Comm, rank: Int, size: Int, check: MPIStatusCheck) throws {
-        self.ranks = ranks
+    /// - Parameter node: A communicator of ranks that can share memory, `ranks` of the whole job, of which this one is
+    ///   the `rank`th. All of them must call this.
+    init(node: MPI_Comm, rank: Int, ranks: [Int], check: MPIStatusCheck) throws {
         self.rank = rank
-        self.size = size
+        self.ranks = ranks
         self.check = check
         let bytes = Self.slots * Self.slotBytes + Self.headerBytes
         var mine: UnsafeMutableRawPointer?
         try check(
             "MPI_Win_allocate_shared",
-            MPI_Win_allocate_shared(bytes, 1, CMPI_INFO_NULL(), ranks, &mine, &window))
+            MPI_Win_allocate_shared(bytes, 1, CMPI_INFO_NULL(), node, &mine, &window))
         // A window does not inherit the communicator's error handler.
         try check("MPI_Win_set_errhandler", MPI_Win_set_errhandler(window, CMPI_ERRORS_RETURN()))
         // Touched first by its owner, so that it lies in that rank's memory on machines with several.
         mine?.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        segments = try [Int](0..<size).map { [window] other in
+        let segments = try ranks.indices.map { [window] other in
             var (length, unit): (MPI_Aint, Int32) = (0, 0)
             var segment: UnsafeMutableRawPointer?
             try check(
@@ -55,9 +60,12 @@ final class SharedWindow {
             }
             return segment
         }
-        // An epoch for the lifetime of the window: loads and stores need no other synchronisation than `synchronise`.
+        self.segments = segments
+        barrier = NodeBarrier(ranks: ranks.count, at: segments[0] + Self.slots * Self.slotBytes + Self.barrierOffset)
+        // An epoch for the lifetime of the window: loads and stores need no other synchronisation than the barrier's.
         try check("MPI_Win_lock_all", MPI_Win_lock_all(MPI_MODE_NOCHECK, window))
-        try synchronise()
+        // Our own barrier can be used once its memory has been set to zero.
+        try check("MPI_Barrier", MPI_Barrier(node))
     }
 
     /// Gives the memory back. All ranks must call this.
@@ -68,8 +76,8 @@ final class SharedWindow {
 
     /// True for the first rank that asks.
     func setFlag() -> Bool {
-        let flag = header(of: 0) + Self.slots * Self.callBytes
-        return CMPI_set_flag(flag.assumingMemoryBound(to: Int32.self)) == 0
+        let flag = header(of: 0) + Self.flagOffset
+        return CMPI_exchange(flag.assumingMemoryBound(to: Int32.self), 1) == 0
     }
 
     /// Replaces each element with the sum, maximum or minimum over the ranks.
@@ -94,7 +102,24 @@ final class SharedWindow {
             if step == 1 { try checkCalls(inSlot: first % Self.slots) }
             if let elements = chunk(step - 1) { reduce(elements, (first + step - 1) % Self.slots, operation) }
             if let elements = chunk(step - 2) { copyBack(elements, (first + step - 2) % Self.slots) }
-            if step <= count { try synchronise() }
+            if step <= count { barrier.wait() }
+        }
+    }
+
+    /// Copies the first rank's elements to the others, whose counts are the same: they called `allreduce` before.
+    func broadcast<Element: CollectiveElement>(_ buffer: UnsafeMutableBufferPointer<Element>) {
+        let capacity = Self.slotBytes / MemoryLayout<Element>.stride
+        let count = (buffer.count + capacity - 1) / capacity
+        let first = chunks
+        chunks += count
+        for k in 0..<count {
+            let chunk = UnsafeMutableBufferPointer(
+                rebasing: buffer[k * capacity..<min((k + 1) * capacity, buffer.count)])
+            let shared: UnsafeMutableBufferPointer<Element> = part(0..<chunk.count, of: 0, (first + k) % Self.slots)
+            if rank == 0 { copy(UnsafeBufferPointer(chunk), to: shared) }
+            // The first rank goes on to the next slot while the others read this one.
+            barrier.wait()
+            if rank > 0 { copy(UnsafeBufferPointer(shared), to: chunk) }
         }
     }
 
@@ -151,13 +176,6 @@ final class SharedWindow {
             let fields = (header(of: other) + slot * Self.callBytes).assumingMemoryBound(to: Int64.self)
             return CollectiveCall(encoded: UnsafeBufferPointer(start: fields, count: 4))
         }
-        if let mismatch = CollectiveMismatch(calls) { throw mismatch }
-    }
-
-    /// Waits for all ranks, and makes what each wrote before visible to all after.
-    private func synchronise() throws {
-        try check("MPI_Win_sync", MPI_Win_sync(window))
-        try check("MPI_Barrier", MPI_Barrier(ranks))
-        try check("MPI_Win_sync", MPI_Win_sync(window))
+        if let mismatch = CollectiveMismatch(calls, of: ranks) { throw mismatch }
     }
 }

@@ -32,6 +32,12 @@ public final class ParameterArena {
     /// Floats in the arena, gaps included.
     public var count: Int { values.storageCount }
 
+    /// Floats at the start of the arena that the parameters from `index` on take, gaps included.
+    func prefixCount(from index: Int) -> Int {
+        if index == 0 { return count }
+        return index == parameters.count ? 0 : offsets[index - 1]
+    }
+
     /// The place of one parameter in an array of the arena's size, such as an optimizer's state.
     /// - Parameter index: the parameter's position in `parameters`.
     public func slice(of tensor: Tensor, _ index: Int) -> Tensor {

@@ -162,6 +162,53 @@ struct InMemoryGroupTests {
         #expect(error?.description == "rank 0 called barrier, but rank 1 has finished without calling it")
     }
 
+    /// While rank 0 is in a collective of the one, rank 1 is in one of the other.
+    @Test func duplicatesDoNotMix() throws {
+        let results = try InMemoryGroup.run(ranks: 2) { communicator in
+            let duplicates = [try communicator.duplicate(), try communicator.duplicate()]
+            let sums = Sums()
+            let other = Thread {
+                sums.set(Result { try duplicates[1].allreduce(Int32(10 + communicator.rank), .sum) })
+            }
+            if communicator.rank == 0 { other.start() }
+            let sum = try duplicates[0].allreduce(Int32(communicator.rank), .sum)
+            if communicator.rank == 1 { other.start() }
+            return [sum, try sums.wait().get()]
+        }
+        #expect(results == [[1, 21], [1, 21]])
+    }
+
+    @Test func failureOfOneRankEndsTheWaitInADuplicate() throws {
+        let lost = Messages()
+        let error = #expect(throws: JobFailure.self) {
+            try InMemoryGroup.run(ranks: 2) { communicator in
+                let duplicate = try communicator.duplicate().duplicate()
+                if communicator.rank == 1 { throw JobFailure("disk full") }
+                do {
+                    try duplicate.barrier()
+                } catch {
+                    lost.add("\(error is RankLost)")
+                    throw error
+                }
+            }
+        }
+        #expect(lost.sorted == ["true"])
+        #expect(error == JobFailure("disk full"))
+    }
+
+    @Test func differentWireFormatsAreReported() throws {
+        let error = #expect(throws: CollectiveMismatch.self) {
+            try InMemoryGroup.run(ranks: 2) { communicator in
+                var values = [Float](repeating: 0, count: 8)
+                var span = values.mutableSpan
+                try communicator.sum(&span, wire: communicator.rank == 0 ? .float32 : .bfloat16)
+            }
+        }
+        #expect(
+            error?.description == "the ranks called different collectives: rank 0 called allreduce(sum) of 8 float, "
+                + "rank 1 called allreduce(sum) of 8 float as bfloat16")
+    }
+
     @Test func oneRankClaimsTheReport() throws {
         let claims = try InMemoryGroup.run(ranks: 4) { $0.claimFailureReport() }
         #expect(claims.filter { $0 }.count == 1)
@@ -180,4 +227,26 @@ private final class Messages: @unchecked Sendable {
     private var messages: [String] = []
     func add(_ message: String) { lock.withLock { messages.append(message) } }
     var sorted: [String] { lock.withLock { messages.sorted() } }
+}
+
+/// What a thread leaves.
+private final class Sums: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var result: Result<Int32, any Error>?
+
+    func set(_ result: Result<Int32, any Error>) {
+        condition.withLock {
+            self.result = result
+            condition.signal()
+        }
+    }
+
+    func wait() -> Result<Int32, any Error> {
+        condition.withLock {
+            while true {
+                if let result { return result }
+                condition.wait()
+            }
+        }
+    }
 }

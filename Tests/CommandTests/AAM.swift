@@ -9,18 +9,23 @@ enum Command {}
 /// The command as a user starts it: the built binary, alone or by mpirun.
 enum AAM {
     /// - Parameter ranks: how many mpirun starts; nil to start the program without it.
-    static func run(_ arguments: [String], ranks: Int? = nil, timeout: Double = 120) throws -> CommandResult {
+    static func run(
+        _ arguments: [String], ranks: Int? = nil, environment: [String: String] = [:], timeout: Double = 120
+    ) throws -> CommandResult {
         let binary = try builtProduct("aam")
-        guard let ranks else { return try runCommand(binary, arguments: arguments, timeout: timeout) }
-        return try mpirun(ranks: ranks, binary, arguments: arguments, timeout: timeout)
+        guard let ranks else {
+            return try runCommand(binary, arguments: arguments, environment: environment, timeout: timeout)
+        }
+        return try mpirun(ranks: ranks, binary, arguments: arguments, environment: environment, timeout: timeout)
     }
 
     /// Runs a command that should succeed and have nothing to complain of.
     @discardableResult
     static func succeed(
-        _ arguments: [String], ranks: Int? = nil, sourceLocation: SourceLocation = #_sourceLocation
+        _ arguments: [String], ranks: Int? = nil, environment: [String: String] = [:],
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> CommandResult {
-        let result = try run(arguments, ranks: ranks)
+        let result = try run(arguments, ranks: ranks, environment: environment)
         try #require(result.status == 0, "\(result.stdout)\(result.stderr)", sourceLocation: sourceLocation)
         #expect(result.stderr == "", sourceLocation: sourceLocation)
         return result

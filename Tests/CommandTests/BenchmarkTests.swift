@@ -4,13 +4,6 @@ import Testing
 
 extension Command {
     @Suite struct BenchmarkStep {
-        private struct Figure: Decodable {
-            let name: String
-            let value: Double
-            let unit: String
-            let limit: Double?
-        }
-
         @Test(arguments: [nil, 2])
         func everyFigureStandsInTheOutputAndInTheFile(ranks: Int?) throws {
             let folder = try TemporaryFolder()
@@ -21,7 +14,7 @@ extension Command {
                     "--threads=1",
                     "--repetitions=1", "--json=\(json)", "--problem=\(problem)",
                 ], ranks: ranks)
-            let figures = try JSONDecoder().decode([Figure].self, from: Data(contentsOf: URL(filePath: json)))
+            let figures = try BenchmarkFigure.all(in: json)
             #expect(figures.map(\.name) == ["training step", "training", "inference", "peak resident memory"])
             #expect(result.stdout.split(separator: "\n").count == figures.count)
             for figure in figures {
@@ -37,5 +30,47 @@ extension Command {
             #expect(try file.float32("images").shape == [4, 3, 64, 64])
             #expect(file.metadata["model"] == "resnet18")
         }
+    }
+}
+
+extension Command {
+    @Suite struct BenchmarkAllreduce {
+        /// Two ranks of one host and of two, alone and with compressed messages.
+        @Test(
+            arguments: [
+                (nil, [:], "float32"), (2, [:], "float32"), (2, ["AAM_RANKS_PER_NODE": "1"], "float32"),
+                (2, ["AAM_RANKS_PER_NODE": "1"], "bfloat16"),
+            ] as [(Int?, [String: String], String)])
+        func everySizeIsMeasuredBesideItsLimit(ranks: Int?, environment: [String: String], wire: String) throws {
+            let folder = try TemporaryFolder()
+            let json = folder("allreduce.json")
+            let result = try AAM.succeed(
+                ["benchmark", "allreduce", "--mebibytes=3", "--wire=\(wire)", "--json=\(json)"], ranks: ranks,
+                environment: environment)
+            let figures = try BenchmarkFigure.all(in: json)
+            let own = ["allreduce of", "bandwidth at"]
+            let kinds = ranks == nil ? own : own + ["MPI_Allreduce of", "MPI_Allreduce's time over ours at"]
+            let names = ["8 B", "1 KiB", "64 KiB", "1 MiB", "3 MiB"].flatMap { size in kinds.map { "\($0) \(size)" } }
+            #expect(figures.map(\.name) == names)
+            #expect(result.stdout.split(separator: "\n").count == figures.count)
+            for figure in figures {
+                #expect(figure.value > 0 && result.stdout.contains("\(figure.name) "), "\(figure)")
+                #expect((figure.limit != nil) == own.contains { figure.name.hasPrefix($0) }, "\(figure)")
+            }
+            // Bytes in the time, in milliseconds and in GB/s.
+            #expect(abs(figures[0].value * figures[1].value - 8e-6) < 1e-12)
+        }
+    }
+}
+
+/// What a benchmark's JSON has.
+struct BenchmarkFigure: Decodable {
+    let name: String
+    let value: Double
+    let unit: String
+    let limit: Double?
+
+    static func all(in path: String) throws -> [BenchmarkFigure] {
+        try JSONDecoder().decode([BenchmarkFigure].self, from: Data(contentsOf: URL(filePath: path)))
     }
 }

@@ -26,7 +26,8 @@ extension Command {
                 "attention-kernel": "\"auto\"", "spatial-kernel": "3", "batch-size": "16", "epochs": "1",
                 "learning-rate": "0.001", "end-learning-rate": "0.0001", "poly-power": "1.5", "momentum": "0.75",
                 "weight-decay": "0.125", "nesterov": "true", "seed": "12345", "sync-batchnorm": "true",
-                "backend": "\"onednn\"", "threads": "1", "loader-threads": "2", "validate-every": "2",
+                "backend": "\"onednn\"", "threads": "1", "loader-threads": "2", "wire": "\"bfloat16\"",
+                "bucket-mebibytes": "3", "overlap": "false", "validate-every": "2",
                 "checkpoint-every": "7", "keep-checkpoints": "1", "log-every": "1",
                 "output": #""\#(folder.path)/run \"é\" \\""#,
             ]

@@ -20,6 +20,11 @@ extension Command {
                 ["--batch-size=4", "--batch-size-per-rank=2"],
                 "Give --batch-size (over all ranks) or --batch-size-per-rank, not both."
             ),
+            (["--bucket-mebibytes=0"], "--bucket-mebibytes is from 1 to 1048576, not 0."),
+            (
+                ["--wire=int8"],
+                "The value 'int8' is invalid for '--wire <wire>'. Please provide one of 'float32' and 'bfloat16'."
+            ),
             (["--lerning-rate=1"], "Unknown option '--lerning-rate'. Did you mean '--learning-rate'?"),
         ])
         func areRefusedBeforeAnythingStarts(options: [String], message: String) throws {

@@ -3,26 +3,47 @@ import Foundation
 import MPICollectives
 import Tensors
 
-/// Sums floats whose sum depends on the order, several times. All ranks must get the same bits each time; through
-/// shared memory, those of the sum in rank order. Prints a checksum for comparison between runs.
-func checkOrder(of communicator: any Communicator, count: Int) throws {
-    let shared = (communicator as? MPICommunicator)?.usesSharedMemory ?? true
+/// Sums floats whose sum depends on the order, several times, whole and in parts. All ranks must get the same bits each
+/// time: those of the sum within the nodes first. Prints the nodes and a checksum for comparison between runs.
+func checkOrder(of communicator: any Communicator, count: Int, wire: WireFormat = .float32) throws {
+    let nodes = (communicator as? MPICommunicator)?.nodes ?? [[0]]
     let contributions = (0..<communicator.size).map { randomFloats(seed: UInt64($0), count: count) }
-    var inRankOrder = contributions[0]
-    for values in contributions.dropFirst() {
-        for index in 0..<count { inRankOrder[index] += values[index] }
+    var sums = nodes.map { sum($0.map { contributions[$0] }) }
+    if wire == .bfloat16, nodes.count > 1 { sums = [sum(sums.map { $0.map(rounded) }).map(rounded)] }
+    let expected = checksum(sum(sums))
+    for cuts in [[0, count], [0, 1, 17, count / 3, count / 2 + 1, count]] {
+        for repetition in 0..<3 {
+            var values = contributions[communicator.rank]
+            for (start, end) in zip(cuts, cuts.dropFirst()) {
+                try values.withUnsafeMutableBufferPointer { all in
+                    var part = UnsafeMutableBufferPointer(rebasing: all[start..<end]).mutableSpan
+                    try communicator.sum(&part, wire: wire)
+                }
+            }
+            let bits = checksum(values)
+            try communicator.verifyEqual("the sum", checksum: bits)
+            try expect(bits == expected, "cut at \(cuts), repetition \(repetition) is not the sum in the nodes' order")
+        }
     }
-    var first: UInt64?
-    for repetition in 0..<5 {
-        var sum = contributions[communicator.rank]
-        try communicator.allreduce(&sum, .sum)
-        let bits = checksum(sum)
-        try communicator.verifyEqual("the sum", checksum: bits)
-        try expect(first == nil || first == bits, "repetition \(repetition) has other bits")
-        first = bits
-        if shared { try expect(bits == checksum(inRankOrder), "the sum is not that in rank order") }
+    if communicator.rank == 0 { print("nodes: \(nodes), checksum \(expected)") }
+}
+
+/// In the order of the arrays.
+private func sum(_ terms: [[Float]]) -> [Float] {
+    var total = terms[0]
+    for values in terms.dropFirst() {
+        for index in total.indices { total[index] += values[index] }
     }
-    if communicator.rank == 0 { print("shared memory: \(shared), checksum \(first ?? 0)") }
+    return total
+}
+
+/// To the nearest bfloat16, of two to the even one, by looking at both neighbours.
+private func rounded(_ value: Float) -> Float {
+    let below = value.bitPattern & 0xFFFF_0000
+    let (lower, upper) = (Float(bitPattern: below), Float(bitPattern: below + 0x10000))
+    let (down, up) = (Double(value) - Double(lower), Double(upper) - Double(value))
+    if down.magnitude == up.magnitude { return below & 0x10000 == 0 ? lower : upper }
+    return down.magnitude < up.magnitude ? lower : upper
 }
 
 /// Times the sum of `count` floats in place, and for comparison a copy of them.

@@ -5,6 +5,9 @@ import MPICollectives
 enum SelfTest: String, CaseIterable {
     case operations, order, agreement, divergence, mismatch, benchmark
     case fail, kill, trap
+    case compressedOrder = "compressed-order"
+    case broadcastMismatch = "broadcast-mismatch"
+    case concurrency
     case failTogether = "fail-together"
 
     /// - Parameter number: The rank that fails, or the number of elements.
@@ -12,6 +15,8 @@ enum SelfTest: String, CaseIterable {
         switch self {
         case .operations: try checkOperations(of: communicator)
         case .order: try checkOrder(of: communicator, count: number ?? 100_003)
+        case .compressedOrder: try checkOrder(of: communicator, count: number ?? 100_003, wire: .bfloat16)
+        case .concurrency: try checkConcurrency(of: communicator)
         case .benchmark: try timeAllreduce(of: communicator, count: number ?? 47_000_000 / 4)
         case .agreement:
             try communicator.agreeing("reading the labels") {
@@ -24,6 +29,9 @@ enum SelfTest: String, CaseIterable {
         case .mismatch:
             var values = [Float](repeating: 1, count: communicator.rank == number ? 7 : 8)
             try communicator.allreduce(&values, .sum)
+        case .broadcastMismatch:
+            var values = [Float](repeating: 1, count: communicator.rank == number ? 7 : 8)
+            try communicator.broadcast(&values, from: 0)
         case .fail, .failTogether, .kill, .trap:
             try communicator.barrier()
             if communicator.rank == number || self == .failTogether {

@@ -80,15 +80,26 @@ public final class ResNet {
     }
 
     /// Sets every parameter's gradient from dLoss/dlogits (N, classes).
+    /// - Parameter completed: is told after each part of the network how many Floats at the start of the arena are done
+    ///   with: their gradients are final, and their values are not read before the next forward. At last all of them.
     /// - Throws: what the forward's statistics reduction throws.
-    public func backward(_ logitsGradient: Tensor) throws {
+    public func backward(_ logitsGradient: Tensor, completed: (_ floats: Int) -> Void = { _ in }) throws {
         guard let saved else { preconditionFailure("a backward needs a training forward before it") }
         self.saved = nil
+        var remaining = parameters.count
+        func complete(_ parameters: Int) {
+            remaining -= parameters
+            completed(arena.prefixCount(from: remaining))
+        }
         var gradient = GradientSum(
             backend.globalAveragePoolGradient(head.backward(logitsGradient), inputShape: saved.features))
-        for stage in stages.reversed() { gradient = try stage.backward(gradient, saved.reduction) }
+        complete([head.weight, head.bias].count)
+        for stage in stages.reversed() {
+            gradient = try stage.backward(gradient, saved.reduction, completed: complete)
+        }
         let pooled = backend.maxPoolGradient(backend.total(gradient), trace: saved.pooling)
         try stem.backwardToParameters(pooled, saved.reduction)
+        complete(stem.parameters.count)
     }
 
     /// Every layer for one image of the size the model was made for.

@@ -41,10 +41,20 @@ final class Stage {
     }
 
     /// Overwrites `outputGradient.first`.
-    func backward(_ outputGradient: GradientSum, _ reduction: StatisticsReduction?) throws -> GradientSum {
-        let attended = try attention?.backward(outputGradient, norm: nil).input
-        let gradient = attended.map { GradientSum($0) } ?? outputGradient
-        return try blocks.reversed().reduce(gradient) { try $1.backward($0, reduction) }
+    /// - Parameter completed: is told how many parameters more, from the stage's last one on, are done with.
+    func backward(
+        _ outputGradient: GradientSum, _ reduction: StatisticsReduction?, completed: (_ parameters: Int) -> Void
+    ) throws -> GradientSum {
+        var gradient = outputGradient
+        if let attention {
+            gradient = GradientSum(try attention.backward(gradient, norm: nil).input)
+            completed(attention.parameters.count)
+        }
+        for block in blocks.reversed() {
+            gradient = try block.backward(gradient, reduction)
+            completed(block.parameters.count)
+        }
+        return gradient
     }
 
     var summaries: [LayerSummary] {

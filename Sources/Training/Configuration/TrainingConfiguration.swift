@@ -1,3 +1,4 @@
+import Collectives
 import Datasets
 import Kernels
 import Models
@@ -57,6 +58,12 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var threads = 0
     /// Threads a rank decodes images with.
     public var loaderThreads = 1
+    /// Of gradients between nodes.
+    public var wire: WireFormat = .float32
+    /// Gradients that are summed over the ranks at a time, in MiB.
+    public var bucketMebibytes = 4
+    /// Whether gradients are summed, and parameters moved, while the backward goes on.
+    public var overlap = true
     /// Epochs between validations.
     public var validateEvery = 1
     /// Steps between checkpoints, besides the one after each validation; 0 for none.
@@ -95,6 +102,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case syncBatchnorm = "sync-batchnorm"
         case backend, convolution, threads
         case loaderThreads = "loader-threads"
+        case wire
+        case bucketMebibytes = "bucket-mebibytes"
+        case overlap
         case validateEvery = "validate-every"
         case checkpointEvery = "checkpoint-every"
         case keepCheckpoints = "keep-checkpoints"

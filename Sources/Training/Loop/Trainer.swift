@@ -77,9 +77,11 @@ public final class Trainer {
         try observer.started(atStep: progress.step)
         let start = ContinuousClock.now
         let loader = try communicator.agreeing("starting to load images", makeLoader)
+        let reducer = try GradientReducer(optimizer, on: communicator, configuration.communication)
+        if let note = reducer.note { try observer.note(note) }
         var trained = (images: 0, seconds: 0.0)
         for epoch in progress.epoch..<configuration.epochs {
-            let (images, seconds) = try train(epoch: epoch, loader)
+            let (images, seconds) = try train(epoch: epoch, loader, reducer)
             trained = (trained.images + images, trained.seconds + seconds)
             try finish(epoch: epoch)
         }
@@ -150,14 +152,16 @@ public final class Trainer {
     // MARK: Epoch
 
     /// Trains the rest of an epoch. Returns the images and the seconds it took.
-    private func train(epoch: Int, _ loader: BatchLoader) throws -> (images: Int, seconds: Double) {
+    private func train(
+        epoch: Int, _ loader: BatchLoader, _ reducer: GradientReducer
+    ) throws -> (images: Int, seconds: Double) {
         var total = (images: 0, seconds: 0.0)
         var start = ContinuousClock.now
         for number in progress.batchInEpoch..<order.batchesPerEpoch {
             let learningRate = schedule.learningRate(at: schedule.totalSteps - stepsLeft)
             let waited = loader.waitSeconds
             let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
-                try step(loader, learningRate: learningRate, waitedBefore: waited)
+                try step(loader, reducer, learningRate: learningRate, waitedBefore: waited)
             }
             progress.step += 1
             progress.batchInEpoch = number + 1
@@ -195,7 +199,9 @@ public final class Trainer {
     }
 
     /// One optimizer step on this rank's slice of the next global batch; the sums are over all ranks.
-    private func step(_ loader: BatchLoader, learningRate: Double, waitedBefore: Double) throws -> StepSums {
+    private func step(
+        _ loader: BatchLoader, _ reducer: GradientReducer, learningRate: Double, waitedBefore: Double
+    ) throws -> StepSums {
         guard let batch = try loader.next() else { preconditionFailure("the plan covers all epochs") }
         for image in batch.skipped { try observer.warning(image.warning) }
         // Images that were skipped are known only to the rank that could not read them.
@@ -205,11 +211,9 @@ public final class Trainer {
         let logits = try model.forward(
             batch.images, .training(configuration.syncBatchnorm ? replica.statisticsReduction : nil))
         let loss = SoftmaxCrossEntropy.losses(logits, labels: batch.labels).reduce(0, +)
-        try model.backward(
-            SoftmaxCrossEntropy.gradient(
-                logits, labels: batch.labels, scale: 1 / Double(max(1, globalCount)), pool: model.backend.pool))
-        try model.arena.sumGradients(over: communicator)
-        optimizer.step(learningRate: learningRate)
+        let gradient = SoftmaxCrossEntropy.gradient(
+            logits, labels: batch.labels, scale: 1 / Double(max(1, globalCount)), pool: model.backend.pool)
+        try reducer.step(learningRate: learningRate) { try model.backward(gradient, completed: $0) }
         var sums = [loss, loader.waitSeconds - waitedBefore]
         try communicator.allreduce(&sums, .sum)
         return StepSums(loss: sums[0] / Double(max(1, globalCount)), images: globalCount, dataWait: sums[1])

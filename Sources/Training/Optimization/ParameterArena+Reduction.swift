@@ -2,13 +2,12 @@ import Collectives
 import Models
 
 extension ParameterArena {
-    /// Replaces the gradients by their sum over the ranks.
+    /// Replaces a range of the gradients by their sum over the ranks.
     /// - Throws: failures of communication.
-    public func sumGradients(over communicator: any Communicator) throws {
-        guard communicator.size > 1 else { return }
+    public func sumGradients(in range: Range<Int>, over communicator: any Communicator, wire: WireFormat) throws {
         try gradients.withUnsafeMutableBufferPointer { buffer in
-            var span = buffer.mutableSpan
-            try communicator.allreduce(&span, .sum)
+            var span = UnsafeMutableBufferPointer(rebasing: buffer[range]).mutableSpan
+            try communicator.sum(&span, wire: wire)
         }
     }
 }

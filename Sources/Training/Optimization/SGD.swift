@@ -6,7 +6,7 @@ import Tensors
 public final class SGD {
     /// The momentum buffer, in the arena's places.
     public let momenta: Tensor
-    private let arena: ParameterArena
+    let arena: ParameterArena
     private let momentum: Double
     private let weightDecay: Double
     private let nesterov: Bool
@@ -19,12 +19,12 @@ public final class SGD {
         momenta = .zeros([arena.count])
     }
 
-    /// Moves the parameters by their gradients.
-    public func step(learningRate: Double) {
+    /// Moves the parameters in a range of the arena by their gradients.
+    public func step(learningRate: Double, in range: Range<Int>) {
         let update = MomentumUpdate(
             learningRate: Float(learningRate), momentum: Float(momentum), weightDecay: Float(weightDecay),
             nesterov: nesterov)
-        update.apply(to: arena.values, gradients: arena.gradients, momenta: momenta)
+        update.apply(to: arena.values, gradients: arena.gradients, momenta: momenta, in: range)
     }
 
     /// The momentum of each parameter, row-major, under the parameter's name.

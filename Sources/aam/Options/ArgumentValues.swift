@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import Datasets
 import Kernels
 import Models
@@ -7,6 +8,7 @@ import Training
 // The project's own types as values of options.
 
 extension DatasetFormat: ExpressibleByArgument {}
+extension WireFormat: ExpressibleByArgument {}
 extension TrainingConfiguration.EvaluationView: ExpressibleByArgument {}
 extension TrainingConfiguration.BackendChoice: ExpressibleByArgument {}
 extension ModelConfiguration.Architecture: ExpressibleByArgument {}

@@ -14,6 +14,7 @@ struct TrainOptions: ParsableArguments {
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
     @OptionGroup(title: "Computing") var computing: ComputingOptions
+    @OptionGroup(title: "Communication") var communication: CommunicationArguments
     @OptionGroup(title: "Run") var run: RunOptions
 
     /// The configuration these options give for a number of ranks.
@@ -40,6 +41,7 @@ struct TrainOptions: ParsableArguments {
         configuration.convolution = computing.convolution
         configuration.threads = computing.threads
         configuration.loaderThreads = computing.loaderThreads
+        communication.apply(to: &configuration)
         configuration.validateEvery = run.validateEvery
         configuration.checkpointEvery = run.checkpointEvery
         configuration.keepCheckpoints = run.keepCheckpoints

@@ -46,6 +46,6 @@ struct BenchmarkKernels: ParsableCommand {
         let benchmark = KernelBenchmark(network)
         try benchmark.check()
         let figures = benchmark.figures(repetitions: repetitions)
-        if communicator.rank == 0 { try report(figures, json: json) }
+        if communicator.rank == 0 { try figures.report(json: json) }
     }
 }

@@ -24,6 +24,7 @@ struct BenchmarkStep: ParsableCommand {
     @Option(help: "Side of the images.") var imageSize = 224
     @Option(help: "Measured steps, of which the median counts.") var repetitions = 5
     @OptionGroup(title: "Computing") var computing: ComputingOptions
+    @OptionGroup(title: "Communication") var communication: CommunicationArguments
     @Option(help: "Write the figures as JSON.") var json: String?
     @Option(help: "Write rank 0's weights, batch and first losses (safetensors), for another program to do the same.")
     var problem: String?
@@ -45,8 +46,10 @@ struct BenchmarkStep: ParsableCommand {
     private func measure(on communicator: any Communicator) throws {
         var configuration = TrainingConfiguration(data: "", output: "")
         model.apply(to: &configuration)
+        communication.apply(to: &configuration)
         let benchmark = StepBenchmark(
-            configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize)
+            configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize,
+            communication: configuration.communication)
         let threads = try communicator.computeThreads(requested: computing.threads)
         let bench = try benchmark.prepare(
             on: communicator,
@@ -60,6 +63,6 @@ struct BenchmarkStep: ParsableCommand {
         }
         let figures = try bench.figures(repetitions: repetitions)
         guard communicator.rank == 0 else { return }
-        try report(figures, json: json)
+        try figures.report(json: json)
     }
 }

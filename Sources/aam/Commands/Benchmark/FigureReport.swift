@@ -2,8 +2,10 @@ import Benchmarking
 import Foundation
 import Reporting
 
-/// Prints figures, and writes them to a file if one is given.
-func report(_ figures: [Figure], json: String?) throws {
-    for figure in figures { printLine(figure.description) }
-    if let json { try JSONEncoder().encode(figures).write(to: URL(filePath: json), options: .atomic) }
+extension [Figure] {
+    /// Prints one a line, and writes them all to a file if it is named.
+    func report(json: String?) throws {
+        for figure in self { printLine(figure.description) }
+        if let json { try JSONEncoder().encode(self).write(to: URL(filePath: json), options: .atomic) }
+    }
 }

@@ -1,0 +1,37 @@
+import Collectives
+import Models
+import Tensors
+
+/// The arena's gradients, cut into contiguous buckets: the last layer's are in the first, which a backward fills first.
+///
+/// Used by one thread at a time.
+final class GradientBuckets: @unchecked Sendable {
+    private let optimizer: SGD
+    private let communicator: any Communicator
+    private let wire: WireFormat
+    /// Floats of a bucket; the last one may have fewer.
+    private let size: Int
+
+    init(_ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions) {
+        precondition(options.bucketMebibytes > 0, "a bucket has at least one MiB")
+        self.optimizer = optimizer
+        self.communicator = communicator
+        wire = options.wire
+        size = options.bucketMebibytes << 20 / MemoryLayout<Float>.stride
+    }
+
+    var count: Int { (total + size - 1) / size }
+
+    private var total: Int { optimizer.arena.count }
+
+    /// Buckets that lie within the first Floats of the arena.
+    func count(within prefix: Int) -> Int { prefix == total ? count : prefix / size }
+
+    /// Sums a bucket's gradients over the ranks and moves its parameters by them.
+    /// - Throws: failures of communication.
+    func reduce(_ bucket: Int, learningRate: Double) throws {
+        let range = bucket * size..<min((bucket + 1) * size, total)
+        if communicator.size > 1 { try optimizer.arena.sumGradients(in: range, over: communicator, wire: wire) }
+        optimizer.step(learningRate: learningRate, in: range)
+    }
+}

@@ -1,0 +1,51 @@
+import Collectives
+import Models
+
+/// Turns gradients into an optimizer step over all ranks: sums them and moves the parameters, a bucket at a time, in a
+/// thread of its own while the backward goes on.
+///
+/// Every element is summed over the ranks in the same order and moved by the same formula whatever bucket it is in and
+/// whichever thread does it, so that neither changes a bit of the result.
+public final class GradientReducer {
+    /// Why there is no overlap, where it was asked for and cannot be; for the user.
+    public let note: String?
+    private let buckets: GradientBuckets
+    /// nil where the calling thread reduces.
+    private let thread: BucketThread?
+
+    /// All ranks must call this, as a collective.
+    /// - Throws: failures of communication.
+    public init(_ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions) throws {
+        let isWanted = options.overlap && communicator.size > 1
+        let isPossible = communicator.allowsConcurrentDuplicates
+        note =
+            isWanted && !isPossible
+            ? "this MPI library supports one thread at a time: gradients are summed after each backward, not during it"
+            : nil
+        guard isWanted, isPossible else {
+            buckets = GradientBuckets(optimizer, on: communicator, options)
+            thread = nil
+            return
+        }
+        // Synchronised batch norm uses the given communicator meanwhile.
+        buckets = GradientBuckets(optimizer, on: try communicator.duplicate(), options)
+        thread = BucketThread(buckets)
+    }
+
+    deinit { thread?.end() }
+
+    /// Makes a step.
+    /// - Parameter backward: sets all gradients of the arena; calls its argument with the Floats at the arena's start
+    ///   whose gradients are final and whose parameters it does not need any more, at last with all.
+    /// - Throws: what `backward` throws; failures of communication. After an error no step can be made.
+    public func step(learningRate: Double, backward: (_ completed: (Int) -> Void) throws -> Void) throws {
+        guard let thread else {
+            try backward { _ in }
+            for bucket in 0..<buckets.count { try buckets.reduce(bucket, learningRate: learningRate) }
+            return
+        }
+        thread.begin(learningRate: learningRate)
+        try backward { prefix in thread.fill(buckets.count(within: prefix)) }
+        try thread.finish()
+    }
+}
