@@ -1,7 +1,7 @@
 import Foundation
 
 /// A joinable thread that yields to threads of normal priority on its core.
-final class WorkerThread {
+package final class WorkerThread {
     /// The nice value: with it, a trainer on the same core keeps about nine tenths of the time it asks for.
     private static let niceness: Int32 = 10
 
@@ -14,8 +14,9 @@ final class WorkerThread {
     private var isJoined = false
 
     /// Starts a thread that runs `body`.
-    /// - Throws: `LoaderError.cannotStartThread`.
-    init(_ body: @escaping @Sendable () -> Void) throws {
+    /// - Parameter purpose: completes the error's "cannot start a thread to".
+    /// - Throws: `ThreadError`.
+    package init(to purpose: String, _ body: @escaping @Sendable () -> Void) throws {
         let retained = Unmanaged.passRetained(Body(body))
         var thread = pthread_t()
         let status = pthread_create(
@@ -28,27 +29,27 @@ final class WorkerThread {
             }, retained.toOpaque())
         guard status == 0 else {
             retained.release()
-            throw LoaderError.cannotStartThread(reason: String(cString: strerror(status)))
+            throw ThreadError(purpose: purpose, reason: String(cString: strerror(status)))
         }
         self.thread = thread
     }
 
     /// Waits for the body's end.
-    func join() {
+    package func join() {
         guard !isJoined else { return }
         isJoined = true
         pthread_join(thread, nil)
     }
 }
 
-/// Why loading cannot start.
-public enum LoaderError: Error, Hashable, Sendable, CustomStringConvertible {
-    case cannotStartThread(reason: String)
+/// The system refuses another thread.
+public struct ThreadError: Error, Hashable, CustomStringConvertible {
+    /// As in "load images".
+    public let purpose: String
+    public let reason: String
 
     public var description: String {
-        switch self {
-        case .cannotStartThread(let reason):
-            "cannot start a thread to load images: \(reason); use fewer loading threads or raise the limit (ulimit -u)"
-        }
+        "cannot start a thread to \(purpose): \(reason); use fewer threads (--loader-threads, --threads) or raise the "
+            + "limit (ulimit -u)"
     }
 }

@@ -3,16 +3,7 @@ import Safetensors
 
 extension ResNet {
     /// The model's state as a file under torchvision's names.
-    public var safetensors: SafetensorsFile {
-        SafetensorsFile(
-            metadata: configuration.metadata,
-            tensors: state.map { entry in
-                switch entry.values {
-                case .float(let values): SafetensorsTensor(name: entry.name, shape: entry.shape, float32: values)
-                case .integer(let value): SafetensorsTensor(name: entry.name, shape: entry.shape, int64: [value])
-                }
-            })
-    }
+    public var safetensors: SafetensorsFile { SafetensorsFile(state, of: configuration) }
 
     /// Replaces parameters and statistics.
     /// - Throws: `TensorMismatch` if the file has other names or shapes, before anything is changed;
@@ -23,17 +14,32 @@ extension ResNet {
     }
 }
 
-extension SGD {
-    /// The momentum of each parameter under `momentum.` and its name.
-    var safetensors: SafetensorsFile {
-        SafetensorsFile(
-            metadata: ["optimizer": "sgd"],
-            tensors: state.map { SafetensorsTensor(name: "momentum.\($0.name)", shape: $0.shape, float32: $0.values) })
+extension SafetensorsFile {
+    /// A model's file.
+    init(_ state: [StateEntry], of configuration: ModelConfiguration) {
+        self.init(
+            metadata: configuration.metadata,
+            tensors: state.map { entry in
+                switch entry.values {
+                case .float(let values): SafetensorsTensor(name: entry.name, shape: entry.shape, float32: values)
+                case .integer(let value): SafetensorsTensor(name: entry.name, shape: entry.shape, int64: [value])
+                }
+            })
     }
 
+    /// SGD's file: the momentum of each parameter under `momentum.` and its name.
+    init(momenta: [(name: String, shape: [Int], values: [Float])]) {
+        self.init(
+            metadata: ["optimizer": "sgd"],
+            tensors: momenta.map { SafetensorsTensor(name: "momentum.\($0.name)", shape: $0.shape, float32: $0.values) }
+        )
+    }
+}
+
+extension SGD {
     /// - Throws: as `ResNet.load`.
     func load(_ file: SafetensorsFile) throws {
-        try file.requireTensors(state.map { ("momentum.\($0.name)", $0.shape) })
+        try file.requireTensors(shapes.map { ("momentum.\($0.name)", $0.shape) })
         try loadState { try file.float32("momentum.\($0)").values }
     }
 }
