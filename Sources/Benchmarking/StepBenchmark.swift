@@ -94,10 +94,8 @@ public final class PreparedStep {
         ]
     }
 
-    /// Seconds from the moment all ranks start to the moment the last one is done.
     private func slowest(_ body: () throws -> Void) throws -> Double {
-        try step.communicator.barrier()
-        return try step.communicator.allreduce(try seconds(body), .max)
+        try step.communicator.slowest(body)
     }
 
     private var peakResidentMebibytes: Double {
@@ -108,7 +106,7 @@ public final class PreparedStep {
 }
 
 /// One rank's model, optimizer and batch.
-private final class TrainingStep {
+final class TrainingStep {
     let network: ResNet
     let optimizer: SGD
     let communicator: any Communicator
@@ -130,7 +128,10 @@ private final class TrainingStep {
     }
 
     /// Trains on the batch; the mean loss over all ranks before the update.
-    func run() throws -> Double {
+    func run() throws -> Double { try run(images, labels: labels) }
+
+    /// Trains on another batch of as many images.
+    func run(_ images: Tensor, labels: [Int32]) throws -> Double {
         let logits = try network.forward(images, .training(nil))
         let loss = SoftmaxCrossEntropy.losses(logits, labels: labels).reduce(0, +)
         try network.backward(
@@ -150,6 +151,10 @@ private final class TrainingStep {
 public enum BenchmarkError: Error, CustomStringConvertible {
     case notReproducible([Double], [Double])
     case notLearning([Double])
+    /// What of a checkpoint is not as it was written.
+    case checkpointDiffers(String)
+    /// Two loads of a batch differ.
+    case loadsDiffer
 
     public var description: String {
         switch self {
@@ -157,6 +162,10 @@ public enum BenchmarkError: Error, CustomStringConvertible {
             "two runs from the same state have different losses: \(first) and \(again)"
         case .notLearning(let losses):
             "the loss on the same batch does not fall: \(losses)"
+        case .checkpointDiffers(let what):
+            "a checkpoint does not read back as it was written: \(what) differ"
+        case .loadsDiffer:
+            "two loads of the same batch are not the same bit for bit"
         }
     }
 }

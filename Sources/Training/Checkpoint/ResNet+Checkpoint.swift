@@ -37,8 +37,9 @@ extension SafetensorsFile {
 }
 
 extension SGD {
+    /// Replaces the momenta.
     /// - Throws: as `ResNet.load`.
-    func load(_ file: SafetensorsFile) throws {
+    public func load(_ file: SafetensorsFile) throws {
         try file.requireTensors(shapes.map { ("momentum.\($0.name)", $0.shape) })
         try loadState { try file.float32("momentum.\($0)").values }
     }

@@ -11,7 +11,7 @@ struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measure this machine: each figure beside its limit, measured in the same run.",
-        subcommands: [BenchmarkStep.self])
+        subcommands: [BenchmarkStep.self, BenchmarkData.self, BenchmarkCheckpoint.self])
 }
 
 struct BenchmarkStep: ParsableCommand {
