@@ -9,10 +9,12 @@ import Training
 extension TrainingRuns {
     /// The writer alone, with a model that does not train.
     @Suite struct CheckpointWriterTests {
-        private static func makeModel(_ backend: any Backend) -> (model: ResNet, optimizer: SGD) {
+        private static func makeModel(
+            _ backend: any Backend, _ architecture: ModelConfiguration.Architecture = .resnet18
+        ) -> (model: ResNet, optimizer: SGD) {
             var generator = RandomGenerator(11)
             let model = ResNet(
-                ModelConfiguration(architecture: .resnet50, classes: 3), input: [2, 3, 32, 32], backend: backend,
+                ModelConfiguration(architecture: architecture, classes: 3), input: [2, 3, 32, 32], backend: backend,
                 generator: &generator)
             let optimizer = SGD(model.arena, momentum: 0.9, weightDecay: 0)
             for (index, parameter) in model.parameters.enumerated() {
@@ -29,7 +31,7 @@ extension TrainingRuns {
 
         @Test(arguments: TrainingConfiguration.BackendChoice.allCases)
         func everyTensorIsWrittenInPlainOrder(choice: TrainingConfiguration.BackendChoice) throws {
-            let (model, optimizer) = Self.makeModel(choice.makeBackend(threads: 1))
+            let (model, optimizer) = Self.makeModel(choice.makeBackend(threads: 1), .resnet50)
             let disk = HeldDisk(permits: 1)
             let writer = CheckpointWriter(model, optimizer, to: disk)
             try writer.write(state(1), isBest: false)

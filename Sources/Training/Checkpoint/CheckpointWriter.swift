@@ -36,7 +36,7 @@ public final class CheckpointWriter {
         let delay = try waitForCurrent()
         copy.take()
         let outcome = Outcome()
-        let thread = try WorkerThread(to: "write a checkpoint") { [destination, copy] in
+        let thread = try WorkerThread(to: "write a checkpoint", yielding: false) { [destination, copy] in
             outcome.set(Result { try destination.write(copy.checkpoint(state), isBest: isBest) })
         }
         current = Write(step: state.step, start: .now, thread: thread, outcome: outcome)
