@@ -1,4 +1,5 @@
 import Foundation
+import Safetensors
 import Training
 
 /// Writes no checkpoint before it is let go, as a slow disk does, and then keeps it in memory.
@@ -37,7 +38,7 @@ final class HeldDisk: CheckpointDestination, @unchecked Sendable {
             permits -= 1
             atOnce -= 1
             if checkpoint.state.step == failingStep { throw DiskFull(step: checkpoint.state.step) }
-            written.append(checkpoint)
+            written.append(checkpoint.stored)
         }
     }
 
@@ -66,4 +67,21 @@ final class HeldDisk: CheckpointDestination, @unchecked Sendable {
     var checkpoints: [Checkpoint] { condition.withLock { written } }
     var steps: [Int] { checkpoints.map(\.state.step) }
     var mostWritesAtOnce: Int { condition.withLock { mostAtOnce } }
+}
+
+extension Checkpoint {
+    /// With all bytes in memory.
+    fileprivate var stored: Checkpoint {
+        Checkpoint(state: state, model: model.stored, optimizer: optimizer.stored)
+    }
+}
+
+extension SafetensorsFile {
+    fileprivate var stored: SafetensorsFile {
+        SafetensorsFile(
+            metadata: metadata,
+            tensors: tensors.map {
+                SafetensorsTensor(name: $0.name, elementType: $0.elementType, shape: $0.shape, bytes: $0.bytes)
+            })
+    }
 }

@@ -1,6 +1,7 @@
 /// Where a `CheckpointWriter` writes.
 public protocol CheckpointDestination: Sendable {
-    /// Writes a checkpoint; when it returns, the checkpoint is safe. Called on a thread of the writer's.
+    /// Writes a checkpoint; when it returns, the checkpoint is safe and its tensors must not be read any more. Called on a
+    /// thread of the writer's.
     func write(_ checkpoint: Checkpoint, isBest: Bool) throws
 
     /// Training begins to wait for the checkpoint of `step`.

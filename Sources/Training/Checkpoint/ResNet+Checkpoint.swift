@@ -3,7 +3,9 @@ import Safetensors
 
 extension ResNet {
     /// The model's state as a file under torchvision's names.
-    public var safetensors: SafetensorsFile { SafetensorsFile(state, of: configuration) }
+    public var safetensors: SafetensorsFile {
+        SafetensorsFile(metadata: configuration.metadata, tensors: state.map(SafetensorsTensor.init))
+    }
 
     /// Replaces parameters and statistics.
     /// - Throws: `TensorMismatch` if the file has other names or shapes, before anything is changed;
@@ -14,33 +16,23 @@ extension ResNet {
     }
 }
 
-extension SafetensorsFile {
-    /// A model's file.
-    init(_ state: [StateEntry], of configuration: ModelConfiguration) {
-        self.init(
-            metadata: configuration.metadata,
-            tensors: state.map { entry in
-                switch entry.values {
-                case .float(let values): SafetensorsTensor(name: entry.name, shape: entry.shape, float32: values)
-                case .integer(let value): SafetensorsTensor(name: entry.name, shape: entry.shape, int64: [value])
-                }
-            })
-    }
-
-    /// SGD's file: the momentum of each parameter under `momentum.` and its name.
-    init(momenta: [(name: String, shape: [Int], values: [Float])]) {
-        self.init(
-            metadata: ["optimizer": "sgd"],
-            tensors: momenta.map { SafetensorsTensor(name: "momentum.\($0.name)", shape: $0.shape, float32: $0.values) }
-        )
+extension SafetensorsTensor {
+    init(_ entry: StateEntry) {
+        switch entry.values {
+        case .float(let values): self.init(name: entry.name, shape: entry.shape, float32: values)
+        case .integer(let value): self.init(name: entry.name, shape: entry.shape, int64: [value])
+        }
     }
 }
 
 extension SGD {
+    /// What precedes a parameter's name in an optimizer's file.
+    static let filePrefix = "momentum."
+
     /// Replaces the momenta.
     /// - Throws: as `ResNet.load`.
     public func load(_ file: SafetensorsFile) throws {
-        try file.requireTensors(shapes.map { ("momentum.\($0.name)", $0.shape) })
-        try loadState { try file.float32("momentum.\($0)").values }
+        try file.requireTensors(shapes.map { ("\(Self.filePrefix)\($0.name)", $0.shape) })
+        try loadState { try file.float32("\(Self.filePrefix)\($0)").values }
     }
 }

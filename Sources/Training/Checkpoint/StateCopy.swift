@@ -54,15 +54,23 @@ final class StateCopy: @unchecked Sendable {
         copier = model.backend.makeElementCopier()
     }
 
-    /// The copy in plain order. One thread may call it after each `take`.
+    /// The copy in plain order, which is made tensor by tensor as it is read. It is good until the next `take`.
     func checkpoint(_ state: TrainingState) -> Checkpoint {
-        let parameters = entries.map {
-            StateEntry(name: $0.name, shape: $0.shape.dimensions, values: .float(rowMajor($0.value)))
+        func tensors(prefix: String, _ place: (Entry) -> Tensor) -> [SafetensorsTensor] {
+            entries.map { entry in
+                let tensor = place(entry)
+                return SafetensorsTensor(name: prefix + entry.name, shape: entry.shape.dimensions) { [self] in
+                    rowMajor(tensor)
+                }
+            }
         }
         return Checkpoint(
-            state: state, model: SafetensorsFile(parameters + statistics, of: configuration),
+            state: state,
+            model: SafetensorsFile(
+                metadata: configuration.metadata,
+                tensors: tensors(prefix: "", \.value) + statistics.map(SafetensorsTensor.init)),
             optimizer: SafetensorsFile(
-                momenta: entries.map { ($0.name, $0.shape.dimensions, rowMajor($0.momentum)) }))
+                metadata: ["optimizer": "sgd"], tensors: tensors(prefix: SGD.filePrefix, \.momentum)))
     }
 
     private func rowMajor(_ tensor: Tensor) -> [Float] {
