@@ -31,7 +31,7 @@ extension TrainingRuns {
 
         @Test(arguments: TrainingConfiguration.BackendChoice.allCases)
         func everyTensorIsWrittenInPlainOrder(choice: TrainingConfiguration.BackendChoice) throws {
-            let (model, optimizer) = Self.makeModel(choice.makeBackend(threads: 1), .resnet50)
+            let (model, optimizer) = Self.makeModel(choice.makeBackend(threads: 1, convolutions: .winograd), .resnet50)
             let disk = HeldDisk(permits: 1)
             let writer = CheckpointWriter(model, optimizer, to: disk)
             try writer.write(state(1), isBest: false)

@@ -50,7 +50,8 @@ struct BenchmarkCheckpoint: ParsableCommand {
             StepBenchmark(
                 configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank,
                 imageSize: imageSize),
-            backend: computing.backend.makeBackend(threads: threads), folder: folder.path)
+            backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
+            folder: folder.path)
         try benchmark.figures(repetitions: repetitions, steps: steps).report(json: json)
     }
 }

@@ -67,7 +67,9 @@ struct BenchmarkData: ParsableCommand {
                 configuration.modelConfiguration(classes: dataset.classNames.count), batchPerRank: batchSizePerRank,
                 imageSize: imageSize)
             figures.append(
-                try benchmark.dataWait(step, backend: computing.backend.makeBackend(threads: threads), steps: steps))
+                try benchmark.dataWait(
+                    step, backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
+                    steps: steps))
         }
         if communicator.rank == 0 { try figures.report(json: json) }
         // The images are there until the last rank is done.
