@@ -16,10 +16,11 @@ let package = Package(
         .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CIntrinsics"),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
 
         .target(name: "Tensors"),
-        .target(name: "Kernels", dependencies: ["Tensors", "COneDNN", "COpenBLAS"]),
+        .target(name: "Kernels", dependencies: ["Tensors", "CIntrinsics", "COneDNN", "COpenBLAS"]),
         .target(name: "Models", dependencies: ["Kernels"]),
         .target(name: "Collectives"),
         .target(name: "MPICollectives", dependencies: ["Collectives", "CMPI"]),

@@ -155,6 +155,8 @@ public enum BenchmarkError: Error, CustomStringConvertible {
     case checkpointDiffers(String)
     /// Two loads of a batch differ.
     case loadsDiffer
+    /// A kernel whose result differs from the reference's by this part of its scale.
+    case wrong(String, error: Double)
 
     public var description: String {
         switch self {
@@ -166,6 +168,8 @@ public enum BenchmarkError: Error, CustomStringConvertible {
             "a checkpoint does not read back as it was written: \(what) differ"
         case .loadsDiffer:
             "two loads of the same batch are not the same bit for bit"
+        case .wrong(let kernel, let error):
+            "\(kernel) differs from the reference by \(error) of its largest result"
         }
     }
 }

@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// The channels of one position of a blocked activation, as one SIMD value.
 ///
 /// Kernels are generic over it. Its requirements are met by the concrete vectors' own operations, because the standard
@@ -7,6 +9,13 @@ protocol LaneVector: BitwiseCopyable {
     associatedtype Indices: BitwiseCopyable
 
     static var lanes: Int { get }
+
+    /// Σ of the lanes.
+    func laneSum() -> Float
+    /// The largest lane; NaN lanes do not count.
+    func laneMaximum() -> Float
+    /// Takes `candidate` in the lanes where it is greater.
+    func maximum(_ candidate: Self) -> Self
 
     init(repeating value: Float)
     static func + (a: Self, b: Self) -> Self
@@ -30,6 +39,10 @@ extension SIMD16: LaneVector where Scalar == Float {
 
     static var lanes: Int { 16 }
 
+    @inline(__always) func laneSum() -> Float { (lowHalf + highHalf).laneSum() }
+    @inline(__always) func laneMaximum() -> Float { lowHalf.maximum(highHalf).laneMaximum() }
+    @inline(__always) func maximum(_ candidate: Self) -> Self { replacing(with: candidate, where: candidate .> self) }
+
     @inline(__always) func positivePart() -> Self { replacing(with: 0, where: self .< 0) }
 
     @inline(__always) func kept(where condition: Self) -> Self { Self().replacing(with: self, where: condition .> 0) }
@@ -48,6 +61,18 @@ extension SIMD8: LaneVector where Scalar == Float {
     typealias Indices = SIMD8<Int32>
 
     static var lanes: Int { 8 }
+
+    @inline(__always) func laneSum() -> Float {
+        let quarters = lowHalf + highHalf
+        return (quarters[0] + quarters[1]) + (quarters[2] + quarters[3])
+    }
+    @inline(__always) func laneMaximum() -> Float {
+        let quarters = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
+        var largest = -Float.infinity
+        for lane in 0..<4 where quarters[lane] > largest { largest = quarters[lane] }
+        return largest
+    }
+    @inline(__always) func maximum(_ candidate: Self) -> Self { replacing(with: candidate, where: candidate .> self) }
 
     @inline(__always) func positivePart() -> Self { replacing(with: 0, where: self .< 0) }
 
@@ -68,6 +93,11 @@ extension LaneVector {
 }
 
 extension UnsafePointer<Float> {
+    /// Brings the vector of position `index` near, to be read soon. The address need not exist.
+    @inline(__always) func prefetch<V: LaneVector>(_ index: Int, as type: V.Type) {
+        CIntrinsics_prefetch(UnsafeRawPointer(self + index * V.lanes))
+    }
+
     /// The vector of position `index`.
     @inline(__always) func vector<V: LaneVector>(_ index: Int, as type: V.Type = V.self) -> V {
         UnsafeRawPointer(self + index * V.lanes).loadUnaligned(as: V.self)

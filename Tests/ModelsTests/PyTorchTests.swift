@@ -19,6 +19,8 @@ import Testing
     static let illConditionedGradientsOfWinograd = Agreement(multiple: 30, floor: 1e-3)
     /// Losses of the steps, and norms of parameters, running statistics and logits after them. Measured: 0.35.
     static let training = Agreement(multiple: 3, floor: 5e-6)
+    /// The same with Winograd's convolutions. Measured: 0.47.
+    static let trainingOfWinograd = Agreement(multiple: 60, floor: 1e-4)
 
     static let trained = ["resnet18-aam-block-sum", "resnet18-none", "resnet18-aam-stage-product"]
 
@@ -42,7 +44,7 @@ import Testing
         let update = MomentumUpdate(
             learningRate: optimizer.learningRate, momentum: optimizer.momentum, weightDecay: optimizer.weightDecay,
             nesterov: false)
-        var agreement = Self.training
+        var agreement = backend.roundsMore ? Self.trainingOfWinograd : Self.training
         var losses: [Double] = []
         for _ in 0..<optimizer.steps {
             losses.append(try run.differentiate().loss)

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Kernels
 import Testing
 import Training
 
@@ -12,11 +13,12 @@ extension TrainingRuns {
 
         /// Training magnifies rounding: with a rate of 0.01 or images of 32 pixels, whose last maps have one position,
         /// losses of one rank differ by a tenth after ten steps if the last bits of its initial weights do.
-        private func tenSteps(ranks: Int, syncBatchnorm: Bool) -> Trial {
+        private func tenSteps(ranks: Int, syncBatchnorm: Bool, _ convolution: ConvolutionMethod = .direct) -> Trial {
             let configuration = TrainingConfiguration.small {
                 $0.imageSize = 64
                 $0.learningRate = 1e-4
                 $0.syncBatchnorm = syncBatchnorm
+                $0.convolution = convolution
             }
             return Trial(configuration, on: dataset, ranks: ranks) { _, record, _ in
                 if record.step == 10 { throw Stopped() }
@@ -24,25 +26,32 @@ extension TrainingRuns {
         }
 
         /// Three ranks get slices of different sizes.
-        @Test func synchronizedBatchNormGivesTheLossesOfOneRankAndLocalOthers() throws {
-            let alone = tenSteps(ranks: 1, syncBatchnorm: true)
+        ///
+        /// Measured: 5e-7 with direct sums. With Winograd's 4e-3, because rounding moves a maximum from one position to
+        /// another, which on other images it does with direct sums too. 2e-1 without synchronization.
+        @Test(arguments: [(ConvolutionMethod.direct, 1e-5), (.winograd, 2e-2)])
+        func synchronizedBatchNormGivesTheLossesOfOneRankAndLocalOthers(
+            _ convolution: ConvolutionMethod, tolerance: Double
+        ) throws {
+            let alone = tenSteps(ranks: 1, syncBatchnorm: true, convolution)
             #expect(alone.failure is Stopped)
             #expect(alone.losses.count == 10)
             for ranks in [2, 3] {
-                let together = tenSteps(ranks: ranks, syncBatchnorm: true)
+                let together = tenSteps(ranks: ranks, syncBatchnorm: true, convolution)
                 #expect(together.failure is Stopped)
                 for observer in together.observers {
                     #expect(observer.steps.map(\.loss) == together.losses, "rank \(observer.rank)")
                     #expect(observer.steps.map(\.images) == [Int](repeating: 8, count: 10))
                 }
                 let difference = greatestRelativeDifference(together.losses, alone.losses)
-                // Measured: 5e-7; 2e-1 without synchronization.
-                #expect(difference <= 1e-5)
+                #expect(difference <= tolerance)
             }
-            let local = tenSteps(ranks: 2, syncBatchnorm: false)
+            let local = tenSteps(ranks: 2, syncBatchnorm: false, convolution)
             #expect(local.failure is Stopped)
             #expect(local.observers[1].steps.map(\.loss) == local.losses)
-            for (loss, other) in zip(local.losses, alone.losses) { #expect(abs(loss - other) > 1e-3 * other) }
+            for (loss, other) in zip(local.losses, alone.losses) {
+                #expect(abs(loss - other) > max(1e-3, tolerance) * other)
+            }
         }
 
         /// Of images that are not there, each rank warns in the order in which it was to see them.

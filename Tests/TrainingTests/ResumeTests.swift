@@ -83,6 +83,7 @@ extension TrainingRuns {
                 $0.imageSize = 64
                 $0.learningRate = 1e-4
                 $0.syncBatchnorm = true
+                $0.convolution = .direct
             }
             let unbroken = Trial(configuration, on: dataset, ranks: 2) { _, record, _ in
                 if record.step == 8 { throw Stopped() }

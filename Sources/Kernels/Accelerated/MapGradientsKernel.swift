@@ -28,6 +28,7 @@ struct MapGradientsKernel<V: LaneVector> {
         self.positionGradient = positionGradient.pointer
     }
 
+    /// Image `n`.
     func run(_ n: Int) {
         withUnsafeTemporaryAllocation(of: V.self, capacity: values.blocks + attentionTile) { sums in
             sums.initialize(repeating: .zero)
@@ -39,9 +40,7 @@ struct MapGradientsKernel<V: LaneVector> {
                     sums[block] = sums[block] + self.sum(n, block, tile, ofPositions)
                 }
                 for p in tile {
-                    var sum: Float = 0
-                    for lane in 0..<V.lanes { sum += ofPositions[p - start][lane] }
-                    positionGradient[n * values.positions + p] = sum
+                    positionGradient[n * values.positions + p] = ofPositions[p - start].laneSum()
                 }
             }
             for c in 0..<values.channels {
@@ -56,7 +55,11 @@ struct MapGradientsKernel<V: LaneVector> {
         let g = gradient.plane(n, block)
         guard let second else { return sum(n, block, tile, ofPositions) { g.vector($0) } }
         let other = UnsafePointer(second.plane(n, block))
-        return sum(n, block, tile, ofPositions) { g.vector($0) + other.vector($0) }
+        let next = other + values.positions * V.lanes
+        return sum(n, block, tile, ofPositions) { p in
+            next.prefetch(p, as: V.self)
+            return g.vector(p) + other.vector(p)
+        }
     }
 
     @inline(__always)
@@ -66,10 +69,15 @@ struct MapGradientsKernel<V: LaneVector> {
     ) -> V {
         let (g, y) = (gradient.plane(n, block), UnsafePointer(output.plane(n, block)))
         let x = UnsafePointer(values.plane(n, block))
+        let plane = values.positions * V.lanes
+        let (nextGradient, nextOutput, nextValues) = (UnsafePointer(g) + plane, y + plane, x + plane)
         let (a, b) = (line.slope[block], line.intercept[block])
         let (channel, positions) = (factors.ofChannels(n, block), factors.ofPositions(n))
         var ofChannel = V.zero
         for p in tile {
+            nextGradient.prefetch(p, as: V.self)
+            nextOutput.prefetch(p, as: V.self)
+            nextValues.prefetch(p, as: V.self)
             var kept = incoming(p)
             if relu { kept = kept.kept(where: y.vector(p)) }
             g.store(kept, at: p)

@@ -30,11 +30,13 @@ struct BatchNormCase: OracleCase {
         let gradientSums = backend.batchNormGradientSums(g, input: x, normalization, relu: relu)
         let dx = backend.batchNormInputGradient(
             g, input: x, normalization, relu: relu, sums: gradientSums, count: count, inPlace: false)
+        let dxInPlace = backend.batchNormInputGradient(
+            g, input: x, normalization, relu: relu, sums: gradientSums, count: count, inPlace: true)
         return [
             Observation("Σx", sums.first), Observation("Σx²", sums.second),
             backend.observe(activation: y, "y"),
             Observation("Σg", gradientSums.first), Observation("Σgx̂", gradientSums.second),
-            backend.observe(activation: dx, "dx"),
+            backend.observe(activation: dx, "dx"), backend.observe(activation: dxInPlace, "dx in place"),
         ]
     }
 
@@ -53,6 +55,7 @@ struct BatchNormCase: OracleCase {
         return [
             Observation("Σx", sums.first), Observation("Σx²", sums.second), Observation("y", y),
             Observation("Σg", gradientSums.first), Observation("Σgx̂", gradientSums.second), Observation("dx", dx),
+            Observation("dx in place", dx),
         ]
     }
 

@@ -52,6 +52,6 @@ struct BenchmarkCheckpoint: ParsableCommand {
                 imageSize: imageSize),
             backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
             folder: folder.path)
-        try benchmark.figures(repetitions: repetitions, steps: steps).report(json: json)
+        try report(benchmark.figures(repetitions: repetitions, steps: steps), json: json)
     }
 }

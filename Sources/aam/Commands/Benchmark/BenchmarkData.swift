@@ -71,7 +71,7 @@ struct BenchmarkData: ParsableCommand {
                     step, backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
                     steps: steps))
         }
-        if communicator.rank == 0 { try figures.report(json: json) }
+        if communicator.rank == 0 { try report(figures, json: json) }
         // The images are there until the last rank is done.
         try communicator.barrier()
         withExtendedLifetime(made) {}

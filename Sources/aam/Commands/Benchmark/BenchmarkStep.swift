@@ -7,13 +7,6 @@ import Models
 import Reporting
 import Training
 
-struct Benchmark: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "benchmark",
-        abstract: "Measure this machine: each figure beside its limit, measured in the same run.",
-        subcommands: [BenchmarkStep.self, BenchmarkData.self, BenchmarkCheckpoint.self])
-}
-
 struct BenchmarkStep: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step",
@@ -67,7 +60,6 @@ struct BenchmarkStep: ParsableCommand {
         }
         let figures = try bench.figures(repetitions: repetitions)
         guard communicator.rank == 0 else { return }
-        for figure in figures { printLine(figure.description) }
-        if let json { try JSONEncoder().encode(figures).write(to: URL(filePath: json), options: .atomic) }
+        try report(figures, json: json)
     }
 }

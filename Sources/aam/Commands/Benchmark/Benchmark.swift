@@ -1,0 +1,10 @@
+import ArgumentParser
+
+struct Benchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark",
+        abstract: "Measure this machine: each figure beside its limit, measured in the same run.",
+        subcommands: [
+            BenchmarkStep.self, BenchmarkKernels.self, BenchmarkData.self, BenchmarkCheckpoint.self,
+        ])
+}
