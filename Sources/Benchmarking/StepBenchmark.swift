@@ -99,10 +99,8 @@ public final class PreparedStep {
         ]
     }
 
-    /// Seconds from the moment all ranks start to the moment the last one is done.
     private func slowest(_ body: () throws -> Void) throws -> Double {
-        try step.communicator.barrier()
-        return try step.communicator.allreduce(try seconds(body), .max)
+        try step.communicator.slowest(body)
     }
 
     private var peakResidentMebibytes: Double {
@@ -113,7 +111,7 @@ public final class PreparedStep {
 }
 
 /// One rank's model, optimizer and batch.
-private final class TrainingStep {
+final class TrainingStep {
     let network: ResNet
     let optimizer: SGD
     let communicator: any Communicator
@@ -137,7 +135,10 @@ private final class TrainingStep {
     }
 
     /// Trains on the batch; the mean loss over all ranks before the update.
-    func run() throws -> Double {
+    func run() throws -> Double { try run(images, labels: labels) }
+
+    /// Trains on another batch of as many images.
+    func run(_ images: Tensor, labels: [Int32]) throws -> Double {
         let logits = try network.forward(images, .training(nil))
         let loss = SoftmaxCrossEntropy.losses(logits, labels: labels).reduce(0, +)
         let gradient = SoftmaxCrossEntropy.gradient(

@@ -1,8 +1,18 @@
+import Collectives
+
 /// Seconds that `body` took.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
     let start = ContinuousClock.now
     try body()
     return (ContinuousClock.now - start) / .seconds(1)
+}
+
+extension Communicator {
+    /// Seconds from the moment all ranks start to the moment the last one is done.
+    func slowest(_ body: () throws -> Void) throws -> Double {
+        try barrier()
+        return try allreduce(try seconds(body), .max)
+    }
 }
 
 /// The middle of the values, or the mean of the two in the middle.

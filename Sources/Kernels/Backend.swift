@@ -27,6 +27,10 @@ public protocol Backend: AnyObject {
     /// Copies elements between a row-major tensor and one in any of this backend's layouts, in either direction.
     func copyElements(from source: Tensor, to destination: Tensor)
 
+    /// What does as `copyElements` on another thread while this backend computes; it knows the filter layouts that this
+    /// backend has chosen so far.
+    func makeElementCopier() -> any ElementCopier
+
     /// y[n,o,i,j] = Σ_{c,u,v} w[o,c,u,v] · x[n,c,i·s+u-p,j·s+v-p]
     func convolution(_ input: Tensor, filter: Tensor, geometry: ConvolutionGeometry) -> Tensor
 

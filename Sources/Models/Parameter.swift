@@ -9,8 +9,9 @@ public final class Parameter {
     public let shape: Shape
     /// In the layout that the backend's kernels read.
     public private(set) var value: Tensor
-    /// dLoss/dvalue, in the same layout; each backward pass overwrites it.
-    public private(set) var gradient: Tensor
+    /// dLoss/dvalue, in the same layout; each backward pass overwrites it. An arena gives it its place, usually before it
+    /// needs memory of its own.
+    public private(set) lazy var gradient: Tensor = .zeros(shape, layout: value.layout)
 
     private let backend: any Backend
 
@@ -20,7 +21,6 @@ public final class Parameter {
         self.shape = shape
         self.backend = backend
         value = Tensor(shape, layout: layout)
-        gradient = .zeros(shape, layout: layout)
         self.elements = elements
     }
 
@@ -45,15 +45,11 @@ public final class Parameter {
         backend.copyElements(from: Tensor(elements, shape: shape), to: tensor)
     }
 
-    /// Moves value and gradient, with their contents, to the given places.
+    /// Moves the value to the given place, and the gradient, which starts there as it is.
     func move(value newValue: Tensor, gradient newGradient: Tensor) {
-        func copyStorage(from source: Tensor, to destination: Tensor) {
-            source.withUnsafeBufferPointer { source in
-                destination.withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
-            }
+        value.withUnsafeBufferPointer { source in
+            newValue.withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
         }
-        copyStorage(from: value, to: newValue)
-        copyStorage(from: gradient, to: newGradient)
         value = newValue
         gradient = newGradient
     }

@@ -12,7 +12,7 @@ public final class ParameterArena {
     public let gradients: Tensor
     private let offsets: [Int]
 
-    /// Moves the parameters' values and gradients into the arena.
+    /// Moves the parameters' values into the arena; their gradients are zero there.
     public init(_ parameters: [Parameter]) {
         self.parameters = parameters
         var offsets = [Int](repeating: 0, count: parameters.count)

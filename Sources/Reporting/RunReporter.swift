@@ -23,6 +23,11 @@ public final class RunReporter: TrainingObserver {
         metrics = try MetricsFile(path: "\(folder)/metrics.csv", continuingAfter: step)
     }
 
+    public func ready() throws {
+        guard let seconds = ProcessAge.seconds else { return }
+        try log.write(String(format: "ready in %.1f s", seconds))
+    }
+
     public func finished(_ record: StepRecord) throws {
         try metrics?.append(record)
         line.add(record)
@@ -54,6 +59,7 @@ public final class WarningReporter: TrainingObserver {
     }
 
     public func started(atStep step: Int) {}
+    public func ready() {}
     public func finished(_ record: StepRecord) {}
     public func finished(_ record: ValidationRecord) {}
     public func note(_ message: String) {}

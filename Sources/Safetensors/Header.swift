@@ -113,7 +113,7 @@ extension Header {
         var ranges = [Range<Int>](repeating: 0..<0, count: tensors.count)
         var end = 0
         for index in Self.dataOrder(of: tensors) {
-            ranges[index] = end..<end + tensors[index].bytes.count
+            ranges[index] = end..<end + tensors[index].byteCount
             end = ranges[index].upperBound
         }
         entries = zip(tensors, ranges).map { tensor, range in

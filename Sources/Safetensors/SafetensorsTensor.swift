@@ -4,18 +4,44 @@ public struct SafetensorsTensor: Hashable, Sendable {
     public let elementType: ElementType
     /// The dimensions, outermost first; empty for a scalar.
     public let shape: [Int]
-    /// The elements, little-endian, without padding.
-    public let bytes: [UInt8]
+    private let contents: Contents
+
+    private enum Contents {
+        case stored([UInt8])
+        case deferred(@Sendable () -> [Float])
+    }
+
+    /// The elements, little-endian, without padding. A deferred tensor makes them anew each time.
+    public var bytes: [UInt8] {
+        switch contents {
+        case .stored(let bytes): return bytes
+        case .deferred(let makeValues):
+            let bytes = littleEndianBytes(makeValues())
+            precondition(bytes.count == byteCount, "tensor '\(name)' of shape \(shape) was made \(bytes.count) bytes")
+            return bytes
+        }
+    }
+
+    var byteCount: Int { Safetensors.byteCount(shape: shape, elementType: elementType) ?? 0 }
 
     /// - Precondition: `bytes` is exactly as long as `shape` and `elementType` demand.
     public init(name: String, elementType: ElementType, shape: [Int], bytes: [UInt8]) {
         precondition(
-            byteCount(shape: shape, elementType: elementType) == bytes.count,
+            Safetensors.byteCount(shape: shape, elementType: elementType) == bytes.count,
             "tensor '\(name)' of shape \(shape) cannot have \(bytes.count) bytes of \(elementType.rawValue)")
         self.name = name
         self.elementType = elementType
         self.shape = shape
-        self.bytes = bytes
+        contents = .stored(bytes)
+    }
+
+    /// A tensor whose elements, as many as `shape` has, are made when they are asked for, so that a file needs memory for
+    /// one at a time.
+    public init(name: String, shape: [Int], deferredFloat32 makeValues: @escaping @Sendable () -> [Float]) {
+        self.name = name
+        elementType = .float32
+        self.shape = shape
+        contents = .deferred(makeValues)
     }
 
     /// - Precondition: `values` has as many elements as `shape`.
@@ -67,11 +93,26 @@ public struct SafetensorsTensor: Hashable, Sendable {
 
     private func elements<Element: BitwiseCopyable>(of type: Element.Type) -> [Element] {
         requireLittleEndian()
+        let bytes = bytes
         let count = bytes.count / MemoryLayout<Element>.stride
         return Array(unsafeUninitializedCapacity: count) { destination, initialized in
             UnsafeMutableRawBufferPointer(destination).copyBytes(from: bytes)
             initialized = count
         }
+    }
+}
+
+extension SafetensorsTensor {
+    public static func == (left: Self, right: Self) -> Bool {
+        left.name == right.name && left.elementType == right.elementType && left.shape == right.shape
+            && left.bytes == right.bytes
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(elementType)
+        hasher.combine(shape)
+        hasher.combine(bytes)
     }
 }
 

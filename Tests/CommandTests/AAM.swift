@@ -27,7 +27,9 @@ enum AAM {
     ) throws -> CommandResult {
         let result = try run(arguments, ranks: ranks, environment: environment)
         try #require(result.status == 0, "\(result.stdout)\(result.stderr)", sourceLocation: sourceLocation)
-        #expect(result.stderr == "", sourceLocation: sourceLocation)
+        // More ranks than cores, as tests have them, are warned of.
+        let complaints = result.stderr.split(separator: "\n").filter { !$0.contains("which slows every step") }
+        #expect(complaints == [], sourceLocation: sourceLocation)
         return result
     }
 

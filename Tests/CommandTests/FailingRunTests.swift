@@ -28,6 +28,25 @@ extension Command {
             #expect(result.stdout == "")
         }
 
+        @Test(arguments: aloneAndTwoRanks) func checkpointThatCannotBeWrittenEndsTheJob(ranks: Int?) throws {
+            let folder = try TemporaryFolder()
+            let output = folder("run")
+            // A folder in the link's place cannot be replaced by a link.
+            try FileManager.default.createDirectory(
+                atPath: "\(output)/best/occupied", withIntermediateDirectories: true)
+            let result = try AAM.run(AAM.training(into: output), ranks: ranks)
+            #expect(result.status > 0 && result.status < 128)
+            #expect(
+                try Banner(result, ranks: ranks)
+                    == Banner(
+                        what: "cannot replace link \(output)/best: Is a directory (errno 21); this is a folder: name a "
+                            + "file", place: "while writing a checkpoint to \(output)"))
+            #expect(!result.stdout.contains("finished"))
+            // The write of the first epoch's checkpoint ends the run in the second epoch.
+            let metrics = try Metrics(output)
+            #expect(metrics.steps.count >= 5 && metrics.steps.count <= 8)
+        }
+
         @Test(arguments: aloneAndTwoRanks) func divergedRunNamesItsStepAndKeepsItsCheckpoints(ranks: Int?) throws {
             let folder = try TemporaryFolder()
             let run = folder("run")

@@ -16,7 +16,8 @@ extension Command {
             let before = try Metrics(broken)
             let latest = try FileManager.default.destinationOfSymbolicLink(atPath: "\(broken)/latest")
             let step = try #require(Int(latest.dropFirst("checkpoint-".count)))
-            #expect(step >= 10 && step < 16, "should stand within the second epoch")
+            // The checkpoint of step 10 was begun when that of step 8 was complete, and may still have been written.
+            #expect(step >= 8 && step < 16, "should stand within the second epoch")
 
             let result = try AAM.succeed(arguments + ["--resume=auto"], ranks: ranks)
             #expect(

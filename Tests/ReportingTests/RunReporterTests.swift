@@ -28,6 +28,23 @@ struct RunReporterTests {
         #expect(try text(of: folder("config.toml")) == configuration.toml)
     }
 
+    @Test func readinessIsCountedFromTheProcesssStart() throws {
+        func loggedSeconds() throws -> Double {
+            let log = folder("log.txt")
+            try RunReporter(configuration).ready()
+            let line = try #require(try text(of: log).split(separator: "\n").last)
+            let match = try #require(try Regex(#".* ready in (\d+\.\d) s"#).wholeMatch(in: line), "\(line)")
+            return try #require(match[1].substring.flatMap { Double($0) })
+        }
+        let first = try loggedSeconds()
+        let start = ContinuousClock.now
+        var spent = 0.0
+        while spent < 0.3 { spent = (ContinuousClock.now - start) / .seconds(1) }
+        let later = try loggedSeconds()
+        // Each is rounded to a tenth.
+        #expect(later - first > 0.15 && later < 3600)
+    }
+
     @Test func progressIsLoggedEveryFewStepsAndAtTheEpochsEnd() throws {
         let reporter = try RunReporter(configuration)
         try reporter.started(atStep: 68)

@@ -26,6 +26,27 @@ import Testing
         #expect(try folder.names() == ["a.safetensors"])
     }
 
+    @Test func deferredTensorsAreMadeOnceAWriteAndAreWrittenTheSame() throws {
+        let made = Counter()
+        let values: [String: [Float]] = ["a": [1, -0.0, 3], "b": [0.5, 1.0 / 3, 7]]
+        let deferred = SafetensorsFile(
+            tensors: values.keys.sorted().map { name in
+                SafetensorsTensor(name: name, shape: [3]) {
+                    made.increment()
+                    return values[name] ?? []
+                }
+            })
+        let stored = SafetensorsFile(
+            tensors: values.sorted { $0.key < $1.key }.map { SafetensorsTensor(name: $0, shape: [3], float32: $1) })
+        let (one, other) = (folder.file("deferred.safetensors"), folder.file("stored.safetensors"))
+        try deferred.write(one)
+        #expect(made.count == 2)
+        try stored.write(other)
+        #expect(try Data(contentsOf: URL(filePath: one)) == Data(contentsOf: URL(filePath: other)))
+        #expect(deferred.tensors == stored.tensors)
+        #expect(deferred.tensors[0] != stored.tensors[1])
+    }
+
     @Test func dataIsAlignedToEachElementSize() throws {
         let path = folder.file("a.safetensors")
         let file = SafetensorsFile(tensors: [
@@ -85,4 +106,11 @@ func message<Result>(_ body: () throws -> Result) -> String {
     } catch {
         return "\(error)"
     }
+}
+
+private final class Counter: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value = 0
+    var count: Int { lock.withLock { value } }
+    func increment() { lock.withLock { value += 1 } }
 }

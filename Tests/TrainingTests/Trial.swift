@@ -21,10 +21,12 @@ struct Trial {
     let ends: Result<[End], any Error>
 
     /// - Parameters:
+    ///   - disk: takes checkpoints instead of the run's store.
     ///   - afterStep: sees each rank's model as the recorded step left it.
     ///   - beforeRun: sees each rank's model as it was initialised.
     init(
         _ configuration: TrainingConfiguration, on dataset: ImageDataset, ranks: Int = 1, resume: ResumeChoice = .never,
+        disk: (any CheckpointDestination)? = nil,
         afterStep: @escaping RecordingObserver.StepAction = { _, _, _ in },
         beforeRun: @escaping @Sendable (_ rank: Int, ResNet) -> Void = { _, _ in }
     ) {
@@ -33,7 +35,7 @@ struct Trial {
             try InMemoryGroup.run(ranks: ranks) { communicator in
                 let observer = observers[communicator.rank]
                 let trainer = try Trainer(
-                    configuration, dataset: dataset, communicator: communicator, observer: observer)
+                    configuration, dataset: dataset, communicator: communicator, observer: observer, checkpoints: disk)
                 observer.model = trainer.model
                 defer { observer.model = nil }
                 beforeRun(communicator.rank, trainer.model)
@@ -67,6 +69,8 @@ final class RecordingObserver: TrainingObserver, @unchecked Sendable {
     private let afterStep: StepAction
     fileprivate(set) var model: ResNet?
     private(set) var starts: [Int] = []
+    /// Steps that had been seen each time the run said it was ready.
+    private(set) var readyAfterSteps: [Int] = []
     private(set) var notes: [String] = []
     private(set) var warnings: [Warning] = []
     private(set) var steps: [StepRecord] = []
@@ -80,6 +84,7 @@ final class RecordingObserver: TrainingObserver, @unchecked Sendable {
     }
 
     func started(atStep step: Int) { starts.append(step) }
+    func ready() { readyAfterSteps.append(steps.count) }
     func note(_ message: String) { notes.append(message) }
     func warning(_ message: String) { warnings.append(Warning(afterSteps: steps.count, message: message)) }
     func finished(_ record: ValidationRecord) { validations.append(record) }

@@ -30,7 +30,7 @@ public final class BatchLoader {
     ///   - depth: batches, at least 1, that are loaded ahead of the one the consumer took last.
     ///   - skippingUnreadable: leave out images that cannot be read instead of throwing.
     ///   - pool: where the batches' tensors come from and return to.
-    /// - Throws: `LoaderError`, `ImageError.codec`.
+    /// - Throws: `ThreadError`, `ImageError.codec`.
     public init(
         samples: [ImageSample], plans: [BatchPlan], transform: any ImageTransform, seed: UInt64, threads: Int = 1,
         depth: Int = 2, skippingUnreadable: Bool = false, normalization: PixelNormalization = .imageNet,
@@ -47,7 +47,7 @@ public final class BatchLoader {
             for _ in 0..<threads {
                 let loader = try ImageLoader(
                     samples: samples, transform: transform, normalization: normalization, seed: seed, pool: pool)
-                self.threads.append(try WorkerThread { [queue] in loader.run(queue) })
+                self.threads.append(try WorkerThread(to: "load images") { [queue] in loader.run(queue) })
             }
         } catch {
             cancel()

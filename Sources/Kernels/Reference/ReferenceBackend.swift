@@ -26,12 +26,10 @@ public final class ReferenceBackend: Backend {
     public func filterLayout(for geometry: ConvolutionGeometry, input: Shape) -> Layout { .rowMajor }
 
     public func copyElements(from source: Tensor, to destination: Tensor) {
-        precondition(source.shape == destination.shape, "cannot copy \(source.shape) to \(destination.shape)")
-        requireRowMajor(source, destination)
-        withExtendedLifetime((source, destination)) {
-            destination.pointer.update(from: source.pointer, count: source.storageCount)
-        }
+        RowMajorCopier().copyElements(from: source, to: destination)
     }
+
+    public func makeElementCopier() -> any ElementCopier { RowMajorCopier() }
 
     /// A row-major result whose elements are not set.
     func makeTensor(_ shape: Shape) -> Tensor {
@@ -41,6 +39,17 @@ public final class ReferenceBackend: Backend {
     /// A row-major result of zeros.
     func makeZeros(_ shape: Shape) -> Tensor {
         Tensor.zeros(shape, pool: pool)
+    }
+}
+
+/// There is but one layout, so that copying is all.
+private final class RowMajorCopier: ElementCopier {
+    func copyElements(from source: Tensor, to destination: Tensor) {
+        precondition(source.shape == destination.shape, "cannot copy \(source.shape) to \(destination.shape)")
+        requireRowMajor(source, destination)
+        withExtendedLifetime((source, destination)) {
+            destination.pointer.update(from: source.pointer, count: source.storageCount)
+        }
     }
 }
 

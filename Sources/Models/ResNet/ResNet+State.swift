@@ -9,15 +9,24 @@ public struct StateEntry: Sendable {
     /// Empty for a single number.
     public let shape: [Int]
     public let values: Values
+
+    public init(name: String, shape: [Int], values: Values) {
+        self.name = name
+        self.shape = shape
+        self.values = values
+    }
 }
 
 extension ResNet {
     /// Parameters and batch norm statistics under torchvision's names; `load_state_dict(strict=True)` takes them.
     public var state: [StateEntry] {
-        let parameters = self.parameters.map {
-            StateEntry(name: $0.name, shape: $0.shape.dimensions, values: .float($0.elements))
-        }
-        let statistics = norms.flatMap { norm in
+        parameters.map { StateEntry(name: $0.name, shape: $0.shape.dimensions, values: .float($0.elements)) }
+            + statistics
+    }
+
+    /// The batch norm statistics among `state`, which follow its parameters.
+    public var statistics: [StateEntry] {
+        norms.flatMap { norm in
             let shape = [norm.runningMean.count]
             return [
                 StateEntry(name: "\(norm.name).running_mean", shape: shape, values: .float(norm.runningMean)),
@@ -26,7 +35,6 @@ extension ResNet {
                     name: "\(norm.name).num_batches_tracked", shape: [], values: .integer(norm.batchesTracked)),
             ]
         }
-        return parameters + statistics
     }
 
     /// Replaces parameters and statistics. `floats` and `integer` return the entry of a name; both throw what the

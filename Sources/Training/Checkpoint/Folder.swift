@@ -2,7 +2,7 @@ import Foundation
 import Safetensors
 
 /// Folders by system calls, because Foundation's errors do not tell the system's reason.
-enum Folder {
+package enum Folder {
     /// The names in a folder, hidden ones too, in no order; nil if it does not exist.
     static func names(in path: String) throws(FileError) -> [String]? {
         guard let stream = opendir(path) else {
@@ -26,7 +26,7 @@ enum Folder {
     }
 
     /// Creates a folder and those it is in, where they do not exist.
-    static func create(_ path: String) throws(FileError) {
+    package static func create(_ path: String) throws(FileError) {
         do throws(FileError) {
             try systemCall("create folder", path) { mkdir(path, 0o777) }
         } catch {

@@ -4,14 +4,7 @@ import Safetensors
 extension ResNet {
     /// The model's state as a file under torchvision's names.
     public var safetensors: SafetensorsFile {
-        SafetensorsFile(
-            metadata: configuration.metadata,
-            tensors: state.map { entry in
-                switch entry.values {
-                case .float(let values): SafetensorsTensor(name: entry.name, shape: entry.shape, float32: values)
-                case .integer(let value): SafetensorsTensor(name: entry.name, shape: entry.shape, int64: [value])
-                }
-            })
+        SafetensorsFile(metadata: configuration.metadata, tensors: state.map(SafetensorsTensor.init))
     }
 
     /// Replaces parameters and statistics.
@@ -23,17 +16,23 @@ extension ResNet {
     }
 }
 
-extension SGD {
-    /// The momentum of each parameter under `momentum.` and its name.
-    var safetensors: SafetensorsFile {
-        SafetensorsFile(
-            metadata: ["optimizer": "sgd"],
-            tensors: state.map { SafetensorsTensor(name: "momentum.\($0.name)", shape: $0.shape, float32: $0.values) })
+extension SafetensorsTensor {
+    init(_ entry: StateEntry) {
+        switch entry.values {
+        case .float(let values): self.init(name: entry.name, shape: entry.shape, float32: values)
+        case .integer(let value): self.init(name: entry.name, shape: entry.shape, int64: [value])
+        }
     }
+}
 
+extension SGD {
+    /// What precedes a parameter's name in an optimizer's file.
+    static let filePrefix = "momentum."
+
+    /// Replaces the momenta.
     /// - Throws: as `ResNet.load`.
-    func load(_ file: SafetensorsFile) throws {
-        try file.requireTensors(state.map { ("momentum.\($0.name)", $0.shape) })
-        try loadState { try file.float32("momentum.\($0)").values }
+    public func load(_ file: SafetensorsFile) throws {
+        try file.requireTensors(shapes.map { ("\(Self.filePrefix)\($0.name)", $0.shape) })
+        try loadState { try file.float32("\(Self.filePrefix)\($0)").values }
     }
 }

@@ -30,6 +30,10 @@ package struct XXHash64 {
     }
 
     package mutating func update(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { update($0) }
+    }
+
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
         length += UInt64(bytes.count)
         var start = 0
         if !pending.isEmpty {
@@ -40,7 +44,7 @@ package struct XXHash64 {
             pending.removeAll(keepingCapacity: true)
         }
         let whole = (bytes.count - start) / Self.stripe * Self.stripe
-        bytes.withUnsafeBytes { absorb(UnsafeRawBufferPointer(rebasing: $0[start..<start + whole])) }
+        absorb(UnsafeRawBufferPointer(rebasing: bytes[start..<start + whole]))
         pending.append(contentsOf: bytes[(start + whole)...])
     }
 

@@ -6,19 +6,33 @@ extension Communicator {
     /// on, which it shares with the ranks of its host that may run on exactly the same ones.
     ///
     /// All ranks must call it.
-    /// - Parameter requested: the user's number, or 0.
-    /// - Throws: failures of communication.
-    public func computeThreads(requested: Int) throws -> Int {
-        try computeThreads(requested: requested, processors: allowedProcessors())
+    /// - Parameters:
+    ///   - requested: the user's number, or 0.
+    ///   - warn: told on rank 0, once, of hosts whose ranks compute with more threads than there are processors for them.
+    /// - Throws: failures of communication; what `warn` throws.
+    public func computeThreads(requested: Int, warn: (String) throws -> Void = { _ in }) throws -> Int {
+        try computeThreads(requested: requested, processors: allowedProcessors(), warn: warn)
     }
 
     /// - Parameter processors: the numbers of those that this rank may run on.
-    package func computeThreads(requested: Int, processors: [Int]) throws -> Int {
+    package func computeThreads(
+        requested: Int, processors: [Int], warn: (String) throws -> Void = { _ in }
+    ) throws -> Int {
         // Ranks are told apart by host and set: where a launcher binds them, their sets differ.
         let key = "\(host) " + processors.map(String.init).joined(separator: ",")
         let all = try broadcast(try gather(key, to: 0), from: 0)
         let sharing = all.count { $0 == key }
-        return requested > 0 ? requested : max(1, processors.count / max(1, sharing))
+        let threads = requested > 0 ? requested : max(1, processors.count / max(1, sharing))
+        let hosts = try gather(host, to: 0)
+        let counts = try gather([Int64(threads)], to: 0)
+        let sets = try gather(processors.map(Int64.init), to: 0)
+        if rank == 0 {
+            let places = hosts.indices.map { rank in
+                RankPlace(host: hosts[rank], processors: sets[rank].map(Int.init), threads: Int(counts[rank][0]))
+            }
+            if let warning = CrowdedHost.warning(for: places) { try warn(warning) }
+        }
+        return threads
     }
 }
 

@@ -30,7 +30,7 @@ public struct Evaluator: Sendable {
     }
 
     /// Starts loading this rank's images.
-    /// - Throws: `ImageError`, `LoaderError`.
+    /// - Throws: `ImageError`, `ThreadError`.
     func makeLoader(on communicator: any Communicator, pool: StoragePool) throws -> BatchLoader {
         let (rank, ranks) = (communicator.rank, communicator.size)
         let transform: any ImageTransform

@@ -33,30 +33,10 @@ struct Replica {
     /// Checks that all ranks hold the same parameters in the same places.
     /// - Throws: `DivergenceFailure`, which names the ranks that differ.
     func verifyEqual(_ when: String) throws {
-        var layout = Checksum()
-        layout.add(model.arena.signature)
-        try communicator.verifyEqual("the layout of the parameters \(when)", checksum: layout.value)
-        var values = Checksum()
-        values.add(model.arena.values)
-        try communicator.verifyEqual("the parameters \(when)", checksum: values.value)
-    }
-}
-
-/// A 64-bit checksum of bits (FNV-1a's steps on 32-bit words), to find that two replicas differ.
-private struct Checksum {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    mutating func add(_ word: UInt32) {
-        value = (value ^ UInt64(word)) &* 0x100_0000_01B3
-    }
-
-    mutating func add(_ text: String) {
-        for byte in text.utf8 { add(UInt32(byte)) }
-    }
-
-    mutating func add(_ tensor: Tensor) {
-        tensor.withUnsafeBufferPointer { values in
-            for value in values { add(value.bitPattern) }
-        }
+        let layout = XXHash64.hash(Array(model.arena.signature.utf8))
+        try communicator.verifyEqual("the layout of the parameters \(when)", checksum: layout)
+        var values = XXHash64()
+        model.arena.values.withUnsafeBufferPointer { values.update(UnsafeRawBufferPointer($0)) }
+        try communicator.verifyEqual("the parameters \(when)", checksum: values.finish())
     }
 }

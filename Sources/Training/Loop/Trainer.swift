@@ -18,20 +18,26 @@ public final class Trainer {
     private let communicator: any Communicator
     private let observer: any TrainingObserver
     private let store: CheckpointStore
+    /// Rank 0's.
+    private let writer: CheckpointWriter?
     private let optimizer: SGD
     private let replica: Replica
     private let order: EpochOrder
     private let schedule: PolySchedule
     private var progress = TrainingProgress()
     private var remaining = RemainingTime()
+    private var isReady = false
+    private var hasWarnedOfDelay = false
 
     /// Makes the model and the optimizer's state; every rank makes the same.
     ///
-    /// - Parameter threads: threads this rank computes with (`computeThreads`).
+    /// - Parameters:
+    ///   - threads: threads this rank computes with (`computeThreads`).
+    ///   - destination: takes the checkpoints, instead of the store in the configuration's output.
     /// - Throws: `TrainingError` for a data set or configuration that cannot be trained.
     public init(
         _ configuration: TrainingConfiguration, dataset: ImageDataset, communicator: any Communicator,
-        observer: any TrainingObserver, threads: Int = 1
+        observer: any TrainingObserver, threads: Int = 1, checkpoints destination: (any CheckpointDestination)? = nil
     ) throws {
         guard configuration.batchSize >= communicator.size else {
             throw TrainingError.batchSmallerThanRanks(batchSize: configuration.batchSize, ranks: communicator.size)
@@ -57,6 +63,8 @@ public final class Trainer {
         optimizer = SGD(
             model.arena, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
             nesterov: configuration.nesterov)
+        writer =
+            communicator.rank == 0 ? CheckpointWriter(model, optimizer, to: destination ?? store) : nil
         replica = Replica(model: model, communicator: communicator)
         order = EpochOrder(
             count: dataset.train.count, batchSize: min(configuration.batchSize, dataset.train.count),
@@ -69,6 +77,8 @@ public final class Trainer {
     /// Trains from the chosen checkpoint, or from the start, to the last epoch.
     /// - Throws: the failures of data, disk and communication; `TrainingError.lossNotFinite`.
     public func run(resume: ResumeChoice) throws -> TrainingSummary {
+        // A checkpoint that is being written when something else fails is still worth having.
+        defer { try? writer?.finish() }
         try communicator.agreeing("preparing \(configuration.output)") {
             if communicator.rank == 0 { try store.prepareForWriting() }
         }
@@ -85,6 +95,7 @@ public final class Trainer {
             trained = (trained.images + images, trained.seconds + seconds)
             try finish(epoch: epoch)
         }
+        try finishWriting()
         return TrainingSummary(
             steps: progress.step, bestTop1: progress.bestTop1, bestStep: progress.bestStep,
             seconds: (ContinuousClock.now - start) / .seconds(1),
@@ -176,7 +187,9 @@ public final class Trainer {
                     stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: progress.step + stepsLeft,
                     loss: sums.loss, learningRate: learningRate, images: sums.images, seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
+            if sums.writeFailed { try finishWriting() }
             guard sums.loss.isFinite else {
+                try finishWriting()
                 throw TrainingError.lossNotFinite(
                     loss: sums.loss.isNaN ? "nan" : "\(sums.loss)", epoch: epoch, step: progress.step,
                     learningRate: learningRate)
@@ -196,6 +209,8 @@ public final class Trainer {
         let loss: Double
         let images: Int
         let dataWait: Double
+        /// Whether rank 0 could not write a checkpoint.
+        let writeFailed: Bool
     }
 
     /// One optimizer step on this rank's slice of the next global batch; the sums are over all ranks.
@@ -204,6 +219,10 @@ public final class Trainer {
     ) throws -> StepSums {
         guard let batch = try loader.next() else { preconditionFailure("the plan covers all epochs") }
         for image in batch.skipped { try observer.warning(image.warning) }
+        if !isReady {
+            isReady = true
+            try observer.ready()
+        }
         // Images that were skipped are known only to the rank that could not read them.
         let globalCount =
             configuration.skipUnreadable
@@ -214,15 +233,20 @@ public final class Trainer {
         let gradient = SoftmaxCrossEntropy.gradient(
             logits, labels: batch.labels, scale: 1 / Double(max(1, globalCount)), pool: model.backend.pool)
         try reducer.step(learningRate: learningRate) { try model.backward(gradient, completed: $0) }
-        var sums = [loss, loader.waitSeconds - waitedBefore]
+        var sums = [loss, loader.waitSeconds - waitedBefore, writer?.hasFailed == true ? 1 : 0]
         try communicator.allreduce(&sums, .sum)
-        return StepSums(loss: sums[0] / Double(max(1, globalCount)), images: globalCount, dataWait: sums[1])
+        return StepSums(
+            loss: sums[0] / Double(max(1, globalCount)), images: globalCount, dataWait: sums[1],
+            writeFailed: sums[2] > 0)
     }
 
     /// The step after a finite loss may still spoil the parameters, which must not replace sound ones on the disk.
     private func requireFiniteParameters(epoch: Int) throws {
         let areFinite = model.arena.values.withUnsafeBufferPointer { $0.allSatisfy { $0.isFinite } }
-        guard areFinite else { throw TrainingError.parametersNotFinite(epoch: epoch, step: progress.step) }
+        guard areFinite else {
+            try finishWriting()
+            throw TrainingError.parametersNotFinite(epoch: epoch, step: progress.step)
+        }
     }
 
     /// Validates and saves after an epoch.
@@ -269,12 +293,24 @@ public final class Trainer {
             steps: stepsLeft, validations: (progress.epoch..<configuration.epochs).count(where: isValidated))
     }
 
+    /// Training goes on while rank 0 writes. All ranks learn of a failure in one of the next two functions.
     private func saveCheckpoint(isBest: Bool) throws {
-        try communicator.agreeing("writing a checkpoint to \(configuration.output)") {
-            guard communicator.rank == 0 else { return }
-            let state = progress.state(configuration, worldSize: communicator.size)
-            try store.save(
-                Checkpoint(state: state, model: model.safetensors, optimizer: optimizer.safetensors), isBest: isBest)
+        let delay = try agreeingOnWriting {
+            try $0.write(progress.state(configuration, worldSize: communicator.size), isBest: isBest)
         }
+        if let delay = delay ?? nil, !hasWarnedOfDelay {
+            hasWarnedOfDelay = true
+            try observer.warning(delay.description)
+        }
+    }
+
+    /// Waits for the checkpoint that is being written.
+    private func finishWriting() throws {
+        try agreeingOnWriting { try $0.finish() }
+    }
+
+    @discardableResult
+    private func agreeingOnWriting<Result>(_ body: (CheckpointWriter) throws -> Result) throws -> Result? {
+        try communicator.agreeing("writing a checkpoint to \(configuration.output)") { try writer.map(body) }
     }
 }

@@ -78,6 +78,8 @@ public protocol TrainingObserver: AnyObject {
     func warning(_ message: String) throws
     /// The run goes on from this step: later records of an earlier attempt are void. 0 for a new run.
     func started(atStep step: Int) throws
+    /// The first batch is there: the first step's computation begins.
+    func ready() throws
     func finished(_ record: StepRecord) throws
     func finished(_ record: ValidationRecord) throws
 }

@@ -27,12 +27,8 @@ public final class SGD {
         update.apply(to: arena.values, gradients: arena.gradients, momenta: momenta, in: range)
     }
 
-    /// The momentum of each parameter, row-major, under the parameter's name.
-    public var state: [(name: String, shape: [Int], values: [Float])] {
-        arena.parameters.enumerated().map { index, parameter in
-            (parameter.name, parameter.shape.dimensions, parameter.rowMajor(arena.slice(of: momenta, index)))
-        }
-    }
+    /// The momenta's names and shapes, which are the parameters'.
+    public var shapes: [(name: String, shape: [Int])] { arena.parameters.map { ($0.name, $0.shape.dimensions) } }
 
     /// Replaces the momentum. `floats` returns the entry of a parameter's name, and throws what the caller's file has
     /// wrong.

@@ -60,7 +60,8 @@ struct Evaluate: ParsableCommand {
     }
 
     private func evaluate(on communicator: any Communicator) throws {
-        let threads = try communicator.computeThreads(requested: computing.threads)
+        let warnings = WarningReporter(rank: communicator.rank)
+        let threads = try communicator.computeThreads(requested: computing.threads, warn: warnings.warning)
         let trained = try communicator.agreeing("reading the checkpoint") {
             try TrainedModel(
                 checkpoint: checkpoint, imageSize: imageSize, batchSize: max(1, batchSize / communicator.size),
@@ -77,7 +78,6 @@ struct Evaluate: ParsableCommand {
             samples: samples, view: eval ?? trained.evaluationView, imageSize: trained.imageSize, cropBoxes: cropBoxes,
             batchSize: max(1, batchSize / communicator.size), loaderThreads: computing.loaderThreads,
             skipUnreadable: skipUnreadable)
-        let warnings = WarningReporter(rank: communicator.rank)
         let (result, rows) = try evaluator.run(trained.model, on: communicator) { image in
             warnings.warning(image.warning)
         }

@@ -55,7 +55,8 @@ struct Train: ParsableCommand {
             guard communicator.rank == 0 else { return WarningReporter(rank: communicator.rank) }
             return try RunReporter(configuration)
         }
-        let threads = try communicator.computeThreads(requested: configuration.threads)
+        let threads = try communicator.computeThreads(
+            requested: configuration.threads, warn: observer.warning)
         let trainer = try communicator.agreeing("making the model") {
             try Trainer(
                 configuration, dataset: dataset, communicator: communicator, observer: observer, threads: threads)

@@ -4,5 +4,8 @@ struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measure this machine: each figure beside its limit, measured in the same run.",
-        subcommands: [BenchmarkStep.self, BenchmarkKernels.self, BenchmarkAllreduce.self])
+        subcommands: [
+            BenchmarkStep.self, BenchmarkKernels.self, BenchmarkAllreduce.self, BenchmarkData.self,
+            BenchmarkCheckpoint.self,
+        ])
 }

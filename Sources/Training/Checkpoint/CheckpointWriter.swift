@@ -1,0 +1,104 @@
+import Datasets
+import Foundation
+import Models
+
+/// Writes checkpoints on a thread of its own, so that training waits only for a copy in memory.
+///
+/// One is written at a time: the next waits for the last. One thread, the one that trains, uses the writer.
+public final class CheckpointWriter {
+    private struct Write {
+        let step: Int
+        let start: ContinuousClock.Instant
+        let thread: WorkerThread
+        let outcome: Outcome
+    }
+
+    private let destination: any CheckpointDestination
+    private let copy: StateCopy
+    private var current: Write?
+
+    public init(_ model: ResNet, _ optimizer: SGD, to destination: any CheckpointDestination) {
+        self.destination = destination
+        copy = StateCopy(of: model, optimizer)
+    }
+
+    deinit { current?.thread.join() }
+
+    /// Bytes of a checkpoint's tensors, to which alignment adds a little.
+    public var byteCount: Int { copy.byteCount }
+
+    /// Copies the model and the optimizer as they are now and begins to write the copy.
+    ///
+    /// - Returns: how long this had to wait for the checkpoint before, if it had to.
+    /// - Throws: what the write of the checkpoint before threw; then this one is not written. `ThreadError`.
+    @discardableResult
+    public func write(_ state: TrainingState, isBest: Bool) throws -> CheckpointDelay? {
+        let delay = try waitForCurrent()
+        copy.take()
+        let outcome = Outcome()
+        let thread = try WorkerThread(to: "write a checkpoint", yielding: false) { [destination, copy] in
+            outcome.set(Result { try destination.write(copy.checkpoint(state), isBest: isBest) })
+        }
+        current = Write(step: state.step, start: .now, thread: thread, outcome: outcome)
+        return delay
+    }
+
+    /// Whether the write begun last is known to have failed; `finish` throws its error.
+    public var hasFailed: Bool {
+        if case .failure = current?.outcome.result { true } else { false }
+    }
+
+    /// Waits until nothing is being written.
+    /// - Throws: what the last write threw, once.
+    public func finish() throws {
+        _ = try waitForCurrent()
+    }
+
+    private func waitForCurrent() throws -> CheckpointDelay? {
+        guard let write = current else { return nil }
+        current = nil
+        let isDone = write.outcome.result != nil
+        let asked = ContinuousClock.now
+        if !isDone { destination.isAwaited(step: write.step) }
+        write.thread.join()
+        try write.outcome.result?.get()
+        guard !isDone else { return nil }
+        return CheckpointDelay(
+            step: write.step, secondsBetween: (asked - write.start) / .seconds(1),
+            secondsToWrite: (.now - write.start) / .seconds(1))
+    }
+}
+
+/// How a write ended, which the writing thread tells the other.
+private final class Outcome: @unchecked Sendable {
+    private let lock = NSLock()
+    private var stored: Result<Void, any Error>?
+
+    /// Nil while it is under way.
+    var result: Result<Void, any Error>? { lock.withLock { stored } }
+
+    func set(_ result: Result<Void, any Error>) { lock.withLock { stored = result } }
+}
+
+/// Training stood still because checkpoints follow each other faster than they are written.
+public struct CheckpointDelay: Hashable, Sendable, CustomStringConvertible {
+    /// The step of the checkpoint that was not written yet.
+    public let step: Int
+    /// From it to the next checkpoint.
+    public let secondsBetween: Double
+    /// What writing it took.
+    public let secondsToWrite: Double
+
+    public init(step: Int, secondsBetween: Double, secondsToWrite: Double) {
+        self.step = step
+        self.secondsBetween = secondsBetween
+        self.secondsToWrite = secondsToWrite
+    }
+
+    public var description: String {
+        String(
+            format: "training waited for the checkpoint of step %d: the next one was due after %.2f s, but writing it "
+                + "took %.2f s; write fewer (--checkpoint-every) or to a faster disk", step, secondsBetween,
+            secondsToWrite)
+    }
+}
