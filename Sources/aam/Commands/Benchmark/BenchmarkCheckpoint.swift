@@ -49,9 +49,9 @@ struct BenchmarkCheckpoint: ParsableCommand {
         let benchmark = try CheckpointBenchmark(
             StepBenchmark(
                 configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank,
-                imageSize: imageSize),
+                imageSize: imageSize, communication: configuration.communication),
             backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
             folder: folder.path)
-        try report(benchmark.figures(repetitions: repetitions, steps: steps), json: json)
+        try benchmark.figures(repetitions: repetitions, steps: steps).report(json: json)
     }
 }

@@ -65,7 +65,7 @@ struct BenchmarkData: ParsableCommand {
             model.apply(to: &configuration)
             let step = StepBenchmark(
                 configuration.modelConfiguration(classes: dataset.classNames.count), batchPerRank: batchSizePerRank,
-                imageSize: imageSize)
+                imageSize: imageSize, communication: configuration.communication)
             figures.append(
                 try benchmark.dataWait(
                     step, backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
