@@ -14,7 +14,7 @@ extension Command {
                     "--threads=1",
                     "--repetitions=1", "--json=\(json)", "--problem=\(problem)",
                 ], ranks: ranks)
-            let figures = try BenchmarkFigure.all(in: json)
+            let figures = try BenchmarkFigure.read(json)
             #expect(figures.map(\.name) == ["training step", "training", "inference", "peak resident memory"])
             #expect(result.stdout.split(separator: "\n").count == figures.count)
             for figure in figures {
@@ -47,7 +47,7 @@ extension Command {
             let result = try AAM.succeed(
                 ["benchmark", "allreduce", "--mebibytes=3", "--wire=\(wire)", "--json=\(json)"], ranks: ranks,
                 environment: environment)
-            let figures = try BenchmarkFigure.all(in: json)
+            let figures = try BenchmarkFigure.read(json)
             let own = ["allreduce of", "bandwidth at"]
             let kinds = ranks == nil ? own : own + ["MPI_Allreduce of", "MPI_Allreduce's time over ours at"]
             let names = ["8 B", "1 KiB", "64 KiB", "1 MiB", "3 MiB"].flatMap { size in kinds.map { "\($0) \(size)" } }
@@ -63,14 +63,28 @@ extension Command {
     }
 }
 
-/// What a benchmark's JSON has.
-struct BenchmarkFigure: Decodable {
-    let name: String
-    let value: Double
-    let unit: String
-    let limit: Double?
-
-    static func all(in path: String) throws -> [BenchmarkFigure] {
-        try JSONDecoder().decode([BenchmarkFigure].self, from: Data(contentsOf: URL(filePath: path)))
+extension Command {
+    @Suite struct BenchmarkKernels {
+        /// Three passes of every convolution but the first, which has no input gradient, and ten passes over each shape.
+        @Test func everyKernelStandsBesideItsLimit() throws {
+            let folder = try TemporaryFolder()
+            let json = folder("kernels.json")
+            let result = try AAM.succeed([
+                "benchmark", "kernels", "--model=resnet18", "--image-size=32", "--batch-size-per-rank=2",
+                "--threads=1", "--repetitions=1", "--json=\(json)",
+            ])
+            let figures = try BenchmarkFigure.read(json)
+            let (convolutions, passes) = (figures.filter { $0.unit == "GFLOP/s" }, figures.filter { $0.unit == "GB/s" })
+            // Geometries: the stem, and of each stage the 3x3 convolution and, after the first, two that halve.
+            #expect(convolutions.count == 3 * 11 - 1)
+            #expect(passes.count == 10 * 5)
+            #expect(convolutions.count + passes.count == figures.count)
+            #expect(convolutions[0].name == "conv 7x7/2 3->64 at 32x32 forward")
+            for figure in figures {
+                #expect(figure.value > 0 && figure.limit ?? 0 > 0, "\(figure)")
+                #expect(result.stdout.contains("\(figure.name) "), "\(figure)")
+            }
+            #expect(Set(figures.map(\.name)).count == figures.count)
+        }
     }
 }
