@@ -20,15 +20,16 @@ let package = Package(
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
 
         .target(name: "Tensors"),
-        .target(name: "Kernels", dependencies: ["Tensors", "CIntrinsics", "COneDNN", "COpenBLAS"]),
-        .target(name: "Models", dependencies: ["Kernels"]),
+        .target(name: "Tracing"),
+        .target(name: "Kernels", dependencies: ["Tensors", "Tracing", "CIntrinsics", "COneDNN", "COpenBLAS"]),
+        .target(name: "Models", dependencies: ["Kernels", "Tracing"]),
         .target(name: "Collectives"),
         .target(name: "MPICollectives", dependencies: ["Collectives", "CMPI"]),
         .target(name: "Safetensors"),
         .target(name: "Datasets", dependencies: ["Tensors", "CTurboJPEG"]),
         .target(
             name: "Training",
-            dependencies: ["Models", "Datasets", "Collectives", "Safetensors"]),
+            dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
         .target(name: "Reporting", dependencies: ["Training"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
         .executableTarget(
@@ -45,6 +46,7 @@ let package = Package(
             name: "mpi-selftest", dependencies: ["MPICollectives", "Tensors"], path: "Tests/mpi-selftest"),
 
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "ModelsTests", dependencies: ["Models", "Collectives", "Safetensors"]),
         .testTarget(

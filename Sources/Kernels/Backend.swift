@@ -1,4 +1,5 @@
 import Tensors
+import Tracing
 
 /// The operations a model is made of, each as a forward and a backward.
 ///
@@ -17,6 +18,8 @@ public protocol Backend: AnyObject {
     var pool: StoragePool { get }
     /// Threads a kernel may use.
     var threads: Int { get }
+    /// Where the layers that use this backend record what they do, if anywhere.
+    var recorder: SpanRecorder? { get set }
 
     // MARK: Convolution
 

@@ -14,6 +14,14 @@ public final class SpanRecorder: Sendable {
         public let start: Double
         /// Microseconds.
         public let duration: Double
+
+        public init(name: String, category: String, track: Track, start: Double, duration: Double) {
+            self.name = name
+            self.category = category
+            self.track = track
+            self.start = start
+            self.duration = duration
+        }
     }
 
     /// The line of a trace on which a span is drawn.

@@ -18,6 +18,7 @@ public enum TrainingError: ExplainedError, Hashable {
     case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
     case otherModel(path: String, option: String, checkpoint: String, given: String)
     case notAModel(path: String, key: String)
+    case traceNotWritten(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -42,6 +43,8 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
         case .otherModel(let path, let option, let checkpoint, let given):
             "\(path) is of another model: its --\(option) is \(checkpoint), not \(given)"
+        case .traceNotWritten(let path, let reason):
+            "the trace \(path) cannot be written: \(reason)"
         case .notAModel(let path, let key):
             "\(path) does not say which model it is of: its metadata has no usable \"\(key)\""
         }
@@ -67,6 +70,8 @@ public enum TrainingError: ExplainedError, Hashable {
             "give --\(option) \(checkpoint), or --resume never and another --output to train anew"
         case .notAModel:
             "name a checkpoint's folder that aam wrote"
+        case .traceNotWritten:
+            "give --trace a file in a folder that exists and may be written to"
         }
     }
 }

@@ -1,5 +1,6 @@
 import COneDNN
 import Tensors
+import Tracing
 
 /// oneDNN for convolution, max pooling and inner products; Swift SIMD for everything that memory bandwidth bounds
 /// (batch norm, elementwise, attention), where it needs fewer passes over memory.
@@ -12,6 +13,7 @@ public final class AcceleratedBackend: Backend {
     public let pool: StoragePool
     public let threads: Int
     public let convolutionMethod: ConvolutionMethod
+    public var recorder: SpanRecorder?
 
     let engine = Engine()
     let team: ParallelTeam

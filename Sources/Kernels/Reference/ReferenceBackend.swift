@@ -1,5 +1,6 @@
 import COpenBLAS
 import Tensors
+import Tracing
 
 /// The operations in plain Swift over row-major tensors, with OpenBLAS for the matrix products: what the accelerated
 /// backend is compared with, and a portable second choice for training.
@@ -11,6 +12,7 @@ public final class ReferenceBackend: Backend {
     public let activationLayout = Layout.rowMajor
     public let pool: StoragePool
     public let threads: Int
+    public var recorder: SpanRecorder?
 
     /// - Parameters:
     ///   - threads: Threads OpenBLAS may use. The library keeps one such number a process, so the backend made last

@@ -1,5 +1,6 @@
 import Kernels
 import Tensors
+import Tracing
 
 /// Adds each number over all ranks.
 public typealias StatisticsReduction = (inout [Double]) throws -> Void
@@ -60,13 +61,16 @@ public final class BatchNormalization {
     /// - Parameter reduction: sums over the ranks, for statistics of the global batch.
     /// - Throws: what `reduction` throws.
     public func train(_ input: Tensor, reduction: StatisticsReduction?) throws -> Tensor {
-        backend.batchNorm(input, try trainingNormalization(of: input, reduction: reduction), relu: relu)
+        let normalization = try trainingNormalization(of: input, reduction: reduction)
+        return backend.recorder.span("\(name) forward", "forward") {
+            backend.batchNorm(input, normalization, relu: relu)
+        }
     }
 
     /// What the batch's statistics make of an input; moves the running ones. `backward` or `setGradients` is to follow.
     /// - Throws: what `reduction` throws.
     public func trainingNormalization(of input: Tensor, reduction: StatisticsReduction?) throws -> Normalization {
-        let sums = backend.batchNormSums(input)
+        let sums = backend.recorder.span("\(name) statistics", "forward") { backend.batchNormSums(input) }
         let (total, count) = try reduce(sums, count: Double(input.shape.batch * input.shape.positions), reduction)
         let mean = total.first.map { count > 0 ? $0 / count : 0 }
         let variance = zip(total.second, mean).map { count > 0 ? max($0 / count - $1 * $1, 0) : 0 }
@@ -82,12 +86,14 @@ public final class BatchNormalization {
     /// - Throws: what `reduction` throws; it must be given if the forward had one.
     public func backward(_ outputGradient: Tensor, reduction: StatisticsReduction?) throws -> Tensor {
         guard let saved else { preconditionFailure("\(name): a backward needs a training forward before it") }
-        let sums = backend.batchNormGradientSums(
-            outputGradient, input: saved.input, saved.normalization, relu: relu)
-        let (total, count) = try setGradients(sums, reduction: reduction)
-        return backend.batchNormInputGradient(
-            outputGradient, input: saved.input, saved.normalization, relu: relu, sums: total, count: count,
-            inPlace: true)
+        return try backend.recorder.span("\(name) backward", "backward") {
+            let sums = backend.batchNormGradientSums(
+                outputGradient, input: saved.input, saved.normalization, relu: relu)
+            let (total, count) = try setGradients(sums, reduction: reduction)
+            return backend.batchNormInputGradient(
+                outputGradient, input: saved.input, saved.normalization, relu: relu, sums: total, count: count,
+                inPlace: true)
+        }
     }
 
     /// The part of the backward that is this layer's alone, where another operation computes the input's gradient: see

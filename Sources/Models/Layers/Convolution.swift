@@ -1,5 +1,6 @@
 import Kernels
 import Tensors
+import Tracing
 
 /// A 2-D convolution without bias: weight (O, I, K, K).
 ///
@@ -26,14 +27,18 @@ public final class Convolution {
 
     public func forward(_ input: Tensor, training: Bool) -> Tensor {
         if training { self.input = input }
-        return backend.convolution(input, filter: weight.value, geometry: geometry)
+        return backend.recorder.span("\(weight.name) forward", "forward") {
+            backend.convolution(input, filter: weight.value, geometry: geometry)
+        }
     }
 
     /// Sets the weight's gradient and returns the input's.
     public func backward(_ outputGradient: Tensor) -> Tensor {
         let input = backwardToWeight(outputGradient)
-        return backend.convolutionInputGradient(
-            outputGradient, filter: weight.value, inputShape: input.shape, geometry: geometry)
+        return backend.recorder.span("\(weight.name) input gradient", "backward") {
+            backend.convolutionInputGradient(
+                outputGradient, filter: weight.value, inputShape: input.shape, geometry: geometry)
+        }
     }
 
     /// Sets the weight's gradient only: the first layer's backward. Returns the input.
@@ -41,7 +46,9 @@ public final class Convolution {
     public func backwardToWeight(_ outputGradient: Tensor) -> Tensor {
         guard let input else { preconditionFailure("\(weight.name): a backward needs a training forward before it") }
         self.input = nil
-        backend.convolutionFilterGradient(outputGradient, input: input, into: weight.gradient, geometry: geometry)
+        backend.recorder.span("\(weight.name) filter gradient", "backward") {
+            backend.convolutionFilterGradient(outputGradient, input: input, into: weight.gradient, geometry: geometry)
+        }
         return input
     }
 }

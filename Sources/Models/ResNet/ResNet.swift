@@ -1,5 +1,6 @@
 import Kernels
 import Tensors
+import Tracing
 
 /// A ResNet (He et al. 2016) with torchvision's structure, parameter names and initialisation, and attention.
 ///
@@ -71,12 +72,16 @@ public final class ResNet {
     /// - Throws: what the pass's statistics reduction throws.
     public func forward(_ images: Tensor, _ pass: Pass) throws -> Tensor {
         let stemOutput = try stem.forward(images, pass)
-        let (pooled, trace) = backend.maxPool(stemOutput, stemPool, training: pass.isTraining)
+        let (pooled, trace) = backend.recorder.span("maxpool forward", "forward") {
+            backend.maxPool(stemOutput, stemPool, training: pass.isTraining)
+        }
         let features = try stages.reduce(pooled) { try $1.forward($0, pass) }
         if case .training(let reduction) = pass, let trace {
             saved = Saved(pooling: trace, features: features.shape, reduction: reduction)
         }
-        return head.forward(backend.globalAveragePool(features), training: pass.isTraining)
+        return backend.recorder.span("avgpool and fc forward", "forward") {
+            head.forward(backend.globalAveragePool(features), training: pass.isTraining)
+        }
     }
 
     /// Sets every parameter's gradient from dLoss/dlogits (N, classes).
@@ -91,13 +96,16 @@ public final class ResNet {
             remaining -= parameters
             completed(arena.prefixCount(from: remaining))
         }
-        var gradient = GradientSum(
-            backend.globalAveragePoolGradient(head.backward(logitsGradient), inputShape: saved.features))
+        var gradient = backend.recorder.span("avgpool and fc backward", "backward") {
+            GradientSum(backend.globalAveragePoolGradient(head.backward(logitsGradient), inputShape: saved.features))
+        }
         complete([head.weight, head.bias].count)
         for stage in stages.reversed() {
             gradient = try stage.backward(gradient, saved.reduction, completed: complete)
         }
-        let pooled = backend.maxPoolGradient(backend.total(gradient), trace: saved.pooling)
+        let pooled = backend.recorder.span("maxpool backward", "backward") {
+            backend.maxPoolGradient(backend.total(gradient), trace: saved.pooling)
+        }
         try stem.backwardToParameters(pooled, saved.reduction)
         complete(stem.parameters.count)
     }

@@ -1,5 +1,6 @@
 import Kernels
 import Tensors
+import Tracing
 
 /// A residual block (He et al. 2016) in torchvision's form: basic (two 3x3) or bottleneck (1x1, 3x3 with the stride,
 /// 1x1), with a 1x1 projection on the shortcut where the shape changes, and attention on the last batch norm's output.
@@ -68,13 +69,15 @@ final class ResidualBlock {
         let x = try branch.dropLast().reduce(input) { try $1.forward($0, pass) }
         let features = try last.features(x, pass)
         let shortcut = try projection?.features(input, pass) ?? FeatureMap(input)
-        return join.forward(features, shortcut: shortcut, training: pass.isTraining)
+        return backend.recorder.span("\(name) \(join.title) forward", "forward") {
+            join.forward(features, shortcut: shortcut, training: pass.isTraining)
+        }
     }
 
     /// Overwrites `outputGradient.first`.
     func backward(_ outputGradient: GradientSum, _ reduction: StatisticsReduction?) throws -> GradientSum {
-        let (input, shortcut) = try join.backward(outputGradient) { [last] sums in
-            try last.norm.setGradients(sums, reduction: reduction)
+        let (input, shortcut) = try backend.recorder.span("\(name) \(join.title) backward", "backward") {
+            try join.backward(outputGradient) { [last] in try last.norm.setGradients($0, reduction: reduction) }
         }
         var gradient = last.convolution.backward(input)
         for unit in branch.dropLast().reversed() { gradient = try unit.backward(gradient, reduction) }

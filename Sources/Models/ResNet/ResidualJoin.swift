@@ -14,6 +14,9 @@ final class ResidualJoin {
         self.backend = backend
     }
 
+    /// What it does after its block's last convolution.
+    var title: String { attention == nil ? "norm and shortcut" : "norm, attention and shortcut" }
+
     func forward(_ input: FeatureMap, shortcut: FeatureMap, training: Bool) -> Tensor {
         if let attention { return attention.forward(input, shortcut: shortcut, relu: true, training: training) }
         let output = backend.add(input, shortcut, relu: true)

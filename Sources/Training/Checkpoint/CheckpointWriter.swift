@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Models
+import Tracing
 
 /// Writes checkpoints on a thread of its own, so that training waits only for a copy in memory.
 ///
@@ -16,6 +17,8 @@ public final class CheckpointWriter {
     private let destination: any CheckpointDestination
     private let copy: StateCopy
     private var current: Write?
+    /// Where copies and writes are recorded, if anywhere.
+    public var recorder: SpanRecorder?
 
     public init(_ model: ResNet, _ optimizer: SGD, to destination: any CheckpointDestination) {
         self.destination = destination
@@ -34,10 +37,14 @@ public final class CheckpointWriter {
     @discardableResult
     public func write(_ state: TrainingState, isBest: Bool) throws -> CheckpointDelay? {
         let delay = try waitForCurrent()
-        copy.take()
+        recorder.span("copy the state", "checkpoint") { copy.take() }
         let outcome = Outcome()
-        let thread = try WorkerThread(to: "write a checkpoint", yielding: false) { [destination, copy] in
-            outcome.set(Result { try destination.write(copy.checkpoint(state), isBest: isBest) })
+        let thread = try WorkerThread(to: "write a checkpoint", yielding: false) {
+            [destination, copy, recorder] in
+            let result = recorder.span("write checkpoint \(state.step)", "checkpoint", on: .checkpoints) {
+                Result { try destination.write(copy.checkpoint(state), isBest: isBest) }
+            }
+            outcome.set(result)
         }
         current = Write(step: state.step, start: .now, thread: thread, outcome: outcome)
         return delay

@@ -1,6 +1,7 @@
 import Collectives
 import Models
 import Tensors
+import Tracing
 
 /// The arena's gradients, cut into contiguous buckets: the last layer's are in the first, which a backward fills first.
 ///
@@ -9,14 +10,22 @@ final class GradientBuckets: @unchecked Sendable {
     private let optimizer: SGD
     private let communicator: any Communicator
     private let wire: WireFormat
+    private let recorder: SpanRecorder?
+    /// The thread that reduces, in a trace.
+    private let track: SpanRecorder.Track
     /// Floats of a bucket; the last one may have fewer.
     private let size: Int
 
-    init(_ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions) {
+    init(
+        _ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions, recorder: SpanRecorder?,
+        track: SpanRecorder.Track
+    ) {
         precondition(options.bucketMebibytes > 0, "a bucket has at least one MiB")
         self.optimizer = optimizer
         self.communicator = communicator
         wire = options.wire
+        self.recorder = recorder
+        self.track = track
         size = options.bucketMebibytes << 20 / MemoryLayout<Float>.stride
     }
 
@@ -31,7 +40,13 @@ final class GradientBuckets: @unchecked Sendable {
     /// - Throws: failures of communication.
     func reduce(_ bucket: Int, learningRate: Double) throws {
         let range = bucket * size..<min((bucket + 1) * size, total)
-        if communicator.size > 1 { try optimizer.arena.sumGradients(in: range, over: communicator, wire: wire) }
-        optimizer.step(learningRate: learningRate, in: range)
+        if communicator.size > 1 {
+            try recorder.span("reduce bucket \(bucket)", "reduction", on: track) {
+                try optimizer.arena.sumGradients(in: range, over: communicator, wire: wire)
+            }
+        }
+        recorder.span("optimizer, bucket \(bucket)", "optimizer", on: track) {
+            optimizer.step(learningRate: learningRate, in: range)
+        }
     }
 }

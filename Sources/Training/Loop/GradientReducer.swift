@@ -1,5 +1,6 @@
 import Collectives
 import Models
+import Tracing
 
 /// Turns gradients into an optimizer step over all ranks: sums them and moves the parameters, a bucket at a time, in a
 /// thread of its own while the backward goes on.
@@ -12,10 +13,15 @@ public final class GradientReducer {
     private let buckets: GradientBuckets
     /// nil where the calling thread reduces.
     private let thread: BucketThread?
+    private let recorder: SpanRecorder?
 
     /// All ranks must call this, as a collective.
     /// - Throws: failures of communication.
-    public init(_ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions) throws {
+    public init(
+        _ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions,
+        recorder: SpanRecorder? = nil
+    ) throws {
+        self.recorder = recorder
         let isWanted = options.overlap && communicator.size > 1
         let isPossible = communicator.allowsConcurrentDuplicates
         note =
@@ -23,12 +29,13 @@ public final class GradientReducer {
             ? "this MPI library supports one thread at a time: gradients are summed after each backward, not during it"
             : nil
         guard isWanted, isPossible else {
-            buckets = GradientBuckets(optimizer, on: communicator, options)
+            buckets = GradientBuckets(optimizer, on: communicator, options, recorder: recorder, track: .training)
             thread = nil
             return
         }
         // Synchronised batch norm uses the given communicator meanwhile.
-        buckets = GradientBuckets(optimizer, on: try communicator.duplicate(), options)
+        buckets = GradientBuckets(
+            optimizer, on: try communicator.duplicate(), options, recorder: recorder, track: .communication)
         thread = BucketThread(buckets)
     }
 
@@ -40,12 +47,14 @@ public final class GradientReducer {
     /// - Throws: what `backward` throws; failures of communication. After an error no step can be made.
     public func step(learningRate: Double, backward: (_ completed: (Int) -> Void) throws -> Void) throws {
         guard let thread else {
-            try backward { _ in }
+            try recorder.span("backward", "backward") { try backward { _ in } }
             for bucket in 0..<buckets.count { try buckets.reduce(bucket, learningRate: learningRate) }
             return
         }
         thread.begin(learningRate: learningRate)
-        try backward { prefix in thread.fill(buckets.count(within: prefix)) }
-        try thread.finish()
+        try recorder.span("backward", "backward") {
+            try backward { prefix in thread.fill(buckets.count(within: prefix)) }
+        }
+        try recorder.span("wait for gradients", "wait") { try thread.finish() }
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Models
 import Tensors
+import Tracing
 
 /// Trains a model data-parallel: every rank computes its slice of each global batch, gradients are summed over the
 /// ranks and divided by the batch's size, and all ranks take the same optimizer step.
@@ -27,6 +28,7 @@ public final class Trainer {
     private var progress = TrainingProgress()
     private var remaining = RemainingTime()
     private var isReady = false
+    private var trace: StepTrace?
     private var hasWarnedOfDelay = false
 
     /// Makes the model and the optimizer's state; every rank makes the same.
@@ -87,7 +89,13 @@ public final class Trainer {
         try observer.started(atStep: progress.step)
         let start = ContinuousClock.now
         let loader = try communicator.agreeing("starting to load images", makeLoader)
-        let reducer = try GradientReducer(optimizer, on: communicator, configuration.communication)
+        if !configuration.trace.isEmpty {
+            trace = try StepTrace(configuration.trace, steps: configuration.traceSteps, on: communicator)
+        }
+        model.backend.recorder = recorder
+        writer?.recorder = recorder
+        let reducer = try GradientReducer(
+            optimizer, on: communicator, configuration.communication, recorder: recorder)
         if let note = reducer.note { try observer.note(note) }
         var trained = (images: 0, seconds: 0.0)
         for epoch in progress.epoch..<configuration.epochs {
@@ -96,6 +104,7 @@ public final class Trainer {
             try finish(epoch: epoch)
         }
         try finishWriting()
+        if let note = try trace?.finish() { try observer.note(note) }
         return TrainingSummary(
             steps: progress.step, bestTop1: progress.bestTop1, bestStep: progress.bestStep,
             seconds: (ContinuousClock.now - start) / .seconds(1),
@@ -172,7 +181,9 @@ public final class Trainer {
             let learningRate = schedule.learningRate(at: schedule.totalSteps - stepsLeft)
             let waited = loader.waitSeconds
             let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
-                try step(loader, reducer, learningRate: learningRate, waitedBefore: waited)
+                try recorder.span("step \(progress.step + 1)", "step") {
+                    try step(loader, reducer, learningRate: learningRate, waitedBefore: waited)
+                }
             }
             progress.step += 1
             progress.batchInEpoch = number + 1
@@ -188,6 +199,7 @@ public final class Trainer {
                     loss: sums.loss, learningRate: learningRate, images: sums.images, seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
             if sums.writeFailed { try finishWriting() }
+            if let note = try trace?.finishedStep() { try observer.note(note) }
             guard sums.loss.isFinite else {
                 try finishWriting()
                 throw TrainingError.lossNotFinite(
@@ -205,6 +217,8 @@ public final class Trainer {
         return total
     }
 
+    private var recorder: SpanRecorder? { trace?.recorder }
+
     private struct StepSums {
         let loss: Double
         let images: Int
@@ -217,7 +231,8 @@ public final class Trainer {
     private func step(
         _ loader: BatchLoader, _ reducer: GradientReducer, learningRate: Double, waitedBefore: Double
     ) throws -> StepSums {
-        guard let batch = try loader.next() else { preconditionFailure("the plan covers all epochs") }
+        let next = try recorder.span("wait for images", "data") { try loader.next() }
+        guard let batch = next else { preconditionFailure("the plan covers all epochs") }
         for image in batch.skipped { try observer.warning(image.warning) }
         if !isReady {
             isReady = true
@@ -227,14 +242,16 @@ public final class Trainer {
         let globalCount =
             configuration.skipUnreadable
             ? Int(try communicator.allreduce(Int64(batch.count), .sum)) : batch.plan.globalCount
-        let logits = try model.forward(
-            batch.images, .training(configuration.syncBatchnorm ? replica.statisticsReduction : nil))
+        let logits = try recorder.span("forward", "forward") {
+            try model.forward(
+                batch.images, .training(configuration.syncBatchnorm ? replica.statisticsReduction : nil))
+        }
         let loss = SoftmaxCrossEntropy.losses(logits, labels: batch.labels).reduce(0, +)
         let gradient = SoftmaxCrossEntropy.gradient(
             logits, labels: batch.labels, scale: 1 / Double(max(1, globalCount)), pool: model.backend.pool)
         try reducer.step(learningRate: learningRate) { try model.backward(gradient, completed: $0) }
         var sums = [loss, loader.waitSeconds - waitedBefore, writer?.hasFailed == true ? 1 : 0]
-        try communicator.allreduce(&sums, .sum)
+        try recorder.span("sum of the losses", "wait") { try communicator.allreduce(&sums, .sum) }
         return StepSums(
             loss: sums[0] / Double(max(1, globalCount)), images: globalCount, dataWait: sums[1],
             writeFailed: sums[2] > 0)

@@ -46,6 +46,8 @@ struct TrainOptions: ParsableArguments {
         configuration.checkpointEvery = run.checkpointEvery
         configuration.keepCheckpoints = run.keepCheckpoints
         configuration.logEvery = run.logEvery
+        configuration.trace = run.trace
+        configuration.traceSteps = run.traceSteps
         guard configuration.batchSize >= ranks else {
             throw TrainingError.batchSmallerThanRanks(batchSize: configuration.batchSize, ranks: ranks)
         }
@@ -163,12 +165,15 @@ struct RunOptions: ParsableArguments {
     var checkpointEvery = defaults.checkpointEvery
     @Option(help: "Checkpoints to keep, besides the best.") var keepCheckpoints = defaults.keepCheckpoints
     @Option(help: "Steps between progress lines.") var logEvery = defaults.logEvery
+    @Option(help: "Write what every rank does in the first steps as a Chrome trace.") var trace = defaults.trace
+    @Option(help: "Steps in the trace.") var traceSteps = defaults.traceSteps
 
     func validate() throws {
         try require(validateEvery > 0, "validate-every", "at least 1", validateEvery)
         try require(checkpointEvery >= 0, "checkpoint-every", "at least 0", checkpointEvery)
         try require(keepCheckpoints > 0, "keep-checkpoints", "at least 1", keepCheckpoints)
         try require(logEvery > 0, "log-every", "at least 1", logEvery)
+        try require(traceSteps > 0, "trace-steps", "at least 1", traceSteps)
     }
 }
 
