@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Compares the training speed of aam and PyTorch on the same cores, from the same weights and batch.
+"""Compares the speed and memory of aam and PyTorch on the same cores, from the same weights and batch.
 
     compare_step.py [--model resnet50] [--attention aam] [--batch-size-per-rank 16] [--rounds 5] [--steps 2]
-                    [--sides aam eager compile aam-2 ddp-2 aam-t2 eager-t2 compile-t2] [--json FILE]
+                    [--sides aam eager compile aam-2 ddp-2 …] [--json FILE]
 
 Both sides first agree on the losses of two steps. Then the sides take turns, `--rounds` times `--steps` steps each; the
-one that works has the cores to itself, because the others are stopped (SIGSTOP). Printed are the medians of the
-steps' seconds, images a second over all ranks, and ratios to aam. The sides:
+one that works has the cores to itself, because the others are stopped (SIGSTOP). Printed are images a second over all
+ranks from the medians of the steps' seconds, ratios to aam, and the largest process's peak resident memory. The sides:
 
     aam, eager, compile            one thread on core 0
+    aam-eval, eager-eval           the same, inference instead of training
     aam-t2, eager-t2, compile-t2   two threads
     aam-2, ddp-2                   two ranks of one thread (Open MPI; DistributedDataParallel over gloo)
+    aam-direct                     aam with --convolution direct
 
 Run it with the Python that has torch 2.13.0 (CPU) and safetensors, after `swift build -c release`.
 """
@@ -98,6 +100,17 @@ class Side:
         self.seconds += [float(self.next()) for _ in range(steps)]
         self.signal(signal.SIGSTOP)
 
+    def peak_mebibytes(self):
+        """Of the largest process: VmHWM."""
+        peaks = [0.0]
+        for process in self.descendants():
+            try:
+                status = pathlib.Path(f"/proc/{process}/status").read_text()
+            except OSError:
+                continue
+            peaks += [int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")]
+        return max(peaks)
+
     def end(self):
         self.signal(signal.SIGKILL)
 
@@ -113,6 +126,9 @@ def sides(arguments, problem):
         "aam": [[*one, *ours, "--threads", "1"]],
         "eager": [[*one, *theirs]],
         "compile": [[*one, *theirs, "--compile"]],
+        "aam-direct": [[*one, *ours, "--threads", "1", "--convolution", "direct"]],
+        "aam-eval": [[*one, *ours, "--threads", "1", "--inference"]],
+        "eager-eval": [[*one, *theirs, "--inference"]],
         "aam-t2": [[*two, *ours, "--threads", "2"]],
         "eager-t2": [[*two, *theirs, "--threads", "2"]],
         "compile-t2": [[*two, *theirs, "--compile", "--threads", "2"]],
@@ -153,6 +169,7 @@ def compare(arguments, problem):
         for _ in range(arguments.rounds):
             for side in running:
                 side.turn(arguments.steps)
+        peaks = {side.name: side.peak_mebibytes() for side in running}
     finally:
         for side in running:
             side.end()
@@ -160,11 +177,13 @@ def compare(arguments, problem):
     print(f"\n{arguments.model}, attention {arguments.attention}, {arguments.batch_size_per_rank} images of "
           f"{arguments.image_size} px a rank, medians of {arguments.rounds * arguments.steps} steps")
     for name, rate in rates.items():
-        reference = "aam" + ("-2" if name.endswith("-2") else "-t2" if name.endswith("-t2") else "")
+        kind = name.partition("-")[2]
+        reference = "aam" + (f"-{kind}" if kind in ("2", "t2", "eval") else "")
         ratio = f"   aam is {rates[reference] / rate:.2f} times as fast" if reference in rates and name != reference else ""
-        print(f"{name:12} {rate:7.2f} images/s{ratio}")
+        print(f"{name:12} {rate:7.2f} images/s {peaks[name]:7.0f} MiB{ratio}")
     if arguments.json:
-        arguments.json.write_text(json.dumps(rates, indent=1) + "\n")
+        sides = {name: {"images/s": rate, "peak MiB": peaks[name]} for name, rate in rates.items()}
+        arguments.json.write_text(json.dumps(sides, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ def main():
     tensors = load_file(arguments.problem)
     images, labels, expected = (tensors.pop(name) for name in ("images", "labels", "losses"))
     model.load_state_dict(tensors, strict=True)
+    del tensors
     model.train()
     if arguments.ranks > 1:
         os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(arguments.port))

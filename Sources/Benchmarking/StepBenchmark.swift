@@ -34,9 +34,12 @@ public struct StepBenchmark {
 
     /// Makes the model and the batch and checks the result: two steps from the same state must have the same losses both
     /// times, bit for bit, and the second loss must be lower than the first.
+    /// - Parameter keepsProblem: whether the result has a `problem`, which takes memory.
     /// - Throws: `BenchmarkError`; failures of communication.
-    public func prepare(on communicator: any Communicator, backend: any Backend) throws -> PreparedStep {
-        try PreparedStep(self, communicator, backend)
+    public func prepare(
+        on communicator: any Communicator, backend: any Backend, keepsProblem: Bool = false
+    ) throws -> PreparedStep {
+        try PreparedStep(self, communicator, backend, keepsProblem)
     }
 }
 
@@ -44,16 +47,15 @@ public struct StepBenchmark {
 public final class PreparedStep {
     /// This rank's initial state, `images` (N, 3, H, W), `labels` (N), and the `losses` of the first two steps: enough
     /// for another program to do the same.
-    public let problem: SafetensorsFile
+    public let problem: SafetensorsFile?
 
     private let step: TrainingStep
-    private let floor: ConvolutionFloor
 
-    init(_ benchmark: StepBenchmark, _ communicator: any Communicator, _ backend: any Backend) throws {
+    init(
+        _ benchmark: StepBenchmark, _ communicator: any Communicator, _ backend: any Backend, _ keepsProblem: Bool
+    ) throws {
         let step = try TrainingStep(benchmark, communicator, backend)
         self.step = step
-        floor = ConvolutionFloor(step.network)
-
         let initial = step.network.safetensors
         var losses: [[Double]] = []
         for _ in 0..<2 {
@@ -63,6 +65,10 @@ public final class PreparedStep {
         }
         guard losses[0] == losses[1] else { throw BenchmarkError.notReproducible(losses[0], losses[1]) }
         guard losses[0][1] < losses[0][0] else { throw BenchmarkError.notLearning(losses[0]) }
+        guard keepsProblem else {
+            problem = nil
+            return
+        }
         problem = SafetensorsFile(
             metadata: initial.metadata,
             tensors: initial.tensors + [
@@ -78,15 +84,22 @@ public final class PreparedStep {
         try slowest { _ = try step.run() }
     }
 
+    /// The seconds of one inference, the slowest rank's.
+    public func timedInference() throws -> Double {
+        try slowest(step.infer)
+    }
+
     /// Medians over `repetitions` training steps, passes of the convolutions alone and inferences, which take turns.
     public func figures(repetitions: Int) throws -> [Figure] {
+        let peak = peakResidentMebibytes
+        let floor = ConvolutionFloor(step.network)
         floor.run()
         try step.infer()
         var (steps, floors, inferences): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 0..<repetitions {
             steps.append(try timedStep())
             floors.append(try slowest(floor.run))
-            inferences.append(try slowest(step.infer))
+            inferences.append(try timedInference())
         }
         let count = Double(step.globalBatch)
         return [
@@ -95,7 +108,7 @@ public final class PreparedStep {
                 "training", count / median(steps), "images/s", limit: count / median(floors),
                 limitName: "its convolutions alone"),
             Figure("inference", count / median(inferences), "images/s"),
-            Figure("peak resident memory", peakResidentMebibytes, "MiB"),
+            Figure("peak resident memory of training", peak, "MiB"),
         ]
     }
 

@@ -15,7 +15,8 @@ extension Command {
                     "--repetitions=1", "--json=\(json)", "--problem=\(problem)",
                 ], ranks: ranks)
             let figures = try BenchmarkFigure.read(json)
-            #expect(figures.map(\.name) == ["training step", "training", "inference", "peak resident memory"])
+            #expect(
+                figures.map(\.name) == ["training step", "training", "inference", "peak resident memory of training"])
             #expect(result.stdout.split(separator: "\n").count == figures.count)
             for figure in figures {
                 #expect(figure.value > 0 && result.stdout.contains("\(figure.name) "), "\(figure)")

@@ -11,10 +11,10 @@ import Testing
     static let steps = 10
 
     /// Bounds on differences relative to the largest element of a parameter's gradient, to a step's loss and to the
-    /// largest element of a running statistic. The largest that were measured, on both backends: 2.3e-6, 3.8e-6, 4.9e-6.
-    /// Without synchronisation: 1.9, 3.6 and 0.47 at least.
-    static let tolerance = Difference(gradient: 1e-5, loss: 1e-5, statistics: 2e-5)
-    /// With Winograd's convolutions, whose rounding ten steps amplify. Measured: 7.5e-6, 3.8e-4, 1.1e-3.
+    /// largest element of a running statistic. The largest that were measured: 2.3e-6, 6.4e-5, 1.3e-4. Losses and
+    /// statistics are those of ten steps, in which rounding grows. Without synchronisation: 1.9, 3.6 and 0.47 at least.
+    static let tolerance = Difference(gradient: 1e-5, loss: 1e-3, statistics: 2e-3)
+    /// With Winograd's convolutions. Measured: 7.5e-6, 3.8e-4, 1.1e-3.
     static let toleranceOfWinograd = Difference(gradient: 3e-5, loss: 2e-3, statistics: 5e-3)
 
     @Test(arguments: BackendUnderTest.all)

@@ -27,11 +27,11 @@ extension TrainingRuns {
 
         /// Three ranks get slices of different sizes.
         ///
-        /// Measured: 5e-7 with direct sums. With Winograd's 4e-3, because rounding moves a maximum from one position to
-        /// another, which on other images it does with direct sums too. 2e-1 without synchronization.
-        @Test(arguments: [(ConvolutionMethod.direct, 1e-5), (.winograd, 2e-2)])
+        /// Rounding grows about tenfold a step. Measured in steps 1 to 3: 5e-7; in step 10: 4e-3; without
+        /// synchronization 1e-3 from the first step on, 2e-1 at last.
+        @Test(arguments: ConvolutionMethod.allCases)
         func synchronizedBatchNormGivesTheLossesOfOneRankAndLocalOthers(
-            _ convolution: ConvolutionMethod, tolerance: Double
+            _ convolution: ConvolutionMethod
         ) throws {
             let alone = tenSteps(ranks: 1, syncBatchnorm: true, convolution)
             #expect(alone.failure is Stopped)
@@ -43,14 +43,14 @@ extension TrainingRuns {
                     #expect(observer.steps.map(\.loss) == together.losses, "rank \(observer.rank)")
                     #expect(observer.steps.map(\.images) == [Int](repeating: 8, count: 10))
                 }
-                let difference = greatestRelativeDifference(together.losses, alone.losses)
-                #expect(difference <= tolerance)
+                #expect(greatestRelativeDifference(Array(together.losses[..<3]), Array(alone.losses[..<3])) <= 1e-5)
+                #expect(greatestRelativeDifference(together.losses, alone.losses) <= 2e-2)
             }
             let local = tenSteps(ranks: 2, syncBatchnorm: false, convolution)
             #expect(local.failure is Stopped)
             #expect(local.observers[1].steps.map(\.loss) == local.losses)
             for (loss, other) in zip(local.losses, alone.losses) {
-                #expect(abs(loss - other) > max(1e-3, tolerance) * other)
+                #expect(abs(loss - other) > 1e-3 * other)
             }
         }
 

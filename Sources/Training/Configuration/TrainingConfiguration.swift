@@ -72,10 +72,6 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var keepCheckpoints = 3
     /// Steps between progress lines.
     public var logEvery = 10
-    /// A file for the trace of the first steps; empty for none.
-    public var trace = ""
-    /// Steps in the trace.
-    public var traceSteps = 5
 
     /// The defaults for a data set's folder and a run folder.
     public init(data: String, output: String) {
@@ -113,8 +109,6 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case checkpointEvery = "checkpoint-every"
         case keepCheckpoints = "keep-checkpoints"
         case logEvery = "log-every"
-        case trace
-        case traceSteps = "trace-steps"
     }
 
     /// The model for a data set of `classes` classes.

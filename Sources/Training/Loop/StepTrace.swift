@@ -2,6 +2,20 @@ import Collectives
 import Foundation
 import Tracing
 
+/// A trace that is asked for.
+public struct TraceRequest: Sendable {
+    /// The file.
+    public let path: String
+    /// Steps from the first on, at least 1.
+    public let steps: Int
+
+    public init(path: String, steps: Int) {
+        precondition(steps > 0, "a trace of no steps")
+        self.path = path
+        self.steps = steps
+    }
+}
+
 /// What every rank did in a run's first steps, written as one Chrome trace.
 final class StepTrace {
     let recorder = SpanRecorder()
@@ -10,13 +24,11 @@ final class StepTrace {
     private var stepsLeft: Int
 
     /// All ranks must make it at the same time: from here on time is counted on all of them.
-    /// - Parameter steps: to record, at least 1.
     /// - Throws: `RankFailure` if the file cannot be written; failures of communication.
-    init(_ path: String, steps: Int, on communicator: any Communicator) throws {
-        precondition(steps > 0, "a trace of no steps")
-        self.path = path
+    init(_ request: TraceRequest, on communicator: any Communicator) throws {
+        path = request.path
         self.communicator = communicator
-        stepsLeft = steps
+        stepsLeft = request.steps
         // Before the first step rather than after the last.
         try replaceFile(with: "")
         try communicator.barrier()

@@ -77,8 +77,9 @@ public final class Trainer {
     }
 
     /// Trains from the chosen checkpoint, or from the start, to the last epoch.
+    /// - Parameter traceRequest: whether to write what every rank does in the first steps.
     /// - Throws: the failures of data, disk and communication; `TrainingError.lossNotFinite`.
-    public func run(resume: ResumeChoice) throws -> TrainingSummary {
+    public func run(resume: ResumeChoice, trace traceRequest: TraceRequest? = nil) throws -> TrainingSummary {
         // A checkpoint that is being written when something else fails is still worth having.
         defer { try? writer?.finish() }
         try communicator.agreeing("preparing \(configuration.output)") {
@@ -89,9 +90,7 @@ public final class Trainer {
         try observer.started(atStep: progress.step)
         let start = ContinuousClock.now
         let loader = try communicator.agreeing("starting to load images", makeLoader)
-        if !configuration.trace.isEmpty {
-            trace = try StepTrace(configuration.trace, steps: configuration.traceSteps, on: communicator)
-        }
+        trace = try traceRequest.map { try StepTrace($0, on: communicator) }
         model.backend.recorder = recorder
         writer?.recorder = recorder
         let reducer = try GradientReducer(

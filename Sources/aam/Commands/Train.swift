@@ -68,7 +68,9 @@ struct Train: ParsableCommand {
         try observer.note(
             "\(trainer.model.title), ranks: \(communicator.size), global batch: \(configuration.batchSize), "
                 + "backend: \(trainer.model.backend.name), threads a rank: \(trainer.model.backend.threads)")
-        let summary = try trainer.run(resume: ResumeChoice(resume ?? "auto"))
+        let summary = try trainer.run(
+            resume: ResumeChoice(resume ?? "auto"),
+            trace: options.run.trace.map { TraceRequest(path: $0, steps: options.run.traceSteps) })
         try observer.note(summary.text(folder: configuration.output))
     }
 

@@ -46,8 +46,6 @@ struct TrainOptions: ParsableArguments {
         configuration.checkpointEvery = run.checkpointEvery
         configuration.keepCheckpoints = run.keepCheckpoints
         configuration.logEvery = run.logEvery
-        configuration.trace = run.trace
-        configuration.traceSteps = run.traceSteps
         guard configuration.batchSize >= ranks else {
             throw TrainingError.batchSmallerThanRanks(batchSize: configuration.batchSize, ranks: ranks)
         }
@@ -165,8 +163,8 @@ struct RunOptions: ParsableArguments {
     var checkpointEvery = defaults.checkpointEvery
     @Option(help: "Checkpoints to keep, besides the best.") var keepCheckpoints = defaults.keepCheckpoints
     @Option(help: "Steps between progress lines.") var logEvery = defaults.logEvery
-    @Option(help: "Write what every rank does in the first steps as a Chrome trace.") var trace = defaults.trace
-    @Option(help: "Steps in the trace.") var traceSteps = defaults.traceSteps
+    @Option(help: "Write what every rank does in the first steps as a Chrome trace.") var trace: String?
+    @Option(help: "Steps in the trace.") var traceSteps = 5
 
     func validate() throws {
         try require(validateEvery > 0, "validate-every", "at least 1", validateEvery)

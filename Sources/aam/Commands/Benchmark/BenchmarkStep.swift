@@ -30,6 +30,7 @@ struct BenchmarkStep: ParsableCommand {
     var problem: String?
     @Flag(help: "After the check, repeat training steps and print the seconds of each, until killed.")
     var endless = false
+    @Flag(help: "With --endless: inferences instead of training steps.") var inference = false
 
     func validate() throws {
         try require(classes > 1, "classes", "at least 2", classes)
@@ -53,11 +54,12 @@ struct BenchmarkStep: ParsableCommand {
         let threads = try communicator.computeThreads(requested: computing.threads)
         let bench = try benchmark.prepare(
             on: communicator,
-            backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution))
-        if let problem, communicator.rank == 0 { try bench.problem.write(problem) }
+            backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
+            keepsProblem: problem != nil && communicator.rank == 0)
+        if let problem { try bench.problem?.write(problem) }
         if endless {
             while true {
-                let seconds = try bench.timedStep()
+                let seconds = inference ? try bench.timedInference() : try bench.timedStep()
                 if communicator.rank == 0 { printLine(String(seconds)) }
             }
         }
