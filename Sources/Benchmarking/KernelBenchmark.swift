@@ -8,7 +8,8 @@ public struct KernelBenchmark {
     private let backend: any Backend
 
     /// The kernels of `model` on a batch like the one it was made for.
-    public init(_ model: ResNet) {
+    /// - Parameter text: what their names contain, as they are printed.
+    public init(_ model: ResNet, named text: String = "") {
         backend = model.backend
         var (geometries, shapes): (Set<GeometryAtShape>, Set<Shape>) = ([], [])
         var cases: [KernelCase] = []
@@ -22,7 +23,7 @@ public struct KernelBenchmark {
             let output = convolution.geometry.outputShape(for: convolution.input)
             if shapes.insert(output).inserted { passes += KernelCase.passes(over: output) }
         }
-        self.cases = cases + passes
+        self.cases = (cases + passes).filter { text.isEmpty || $0.name.contains(text) }
     }
 
     private struct GeometryAtShape: Hashable {

@@ -1,5 +1,9 @@
 import Tensors
 
+/// Positions that are worked on at a time, for all channels: as many as the second-level cache has room for the sums of,
+/// so that the five maps are read in long runs (measured: twice as fast as short runs with prefetching).
+private let mapGradientTile = 4096
+
 /// The first backward pass of `attend`, image by image: masks the gradient in place, and sums its products with the
 /// features over positions and over channels.
 struct MapGradientsKernel<V: LaneVector> {
@@ -30,11 +34,11 @@ struct MapGradientsKernel<V: LaneVector> {
 
     /// Image `n`.
     func run(_ n: Int) {
-        withUnsafeTemporaryAllocation(of: V.self, capacity: values.blocks + attentionTile) { sums in
+        withUnsafeTemporaryAllocation(of: V.self, capacity: values.blocks + mapGradientTile) { sums in
             sums.initialize(repeating: .zero)
             let ofPositions = UnsafeMutableBufferPointer(rebasing: sums[values.blocks...])
-            for start in stride(from: 0, to: values.positions, by: attentionTile) {
-                let tile = start..<min(start + attentionTile, values.positions)
+            for start in stride(from: 0, to: values.positions, by: mapGradientTile) {
+                let tile = start..<min(start + mapGradientTile, values.positions)
                 ofPositions.initialize(repeating: .zero)
                 for block in 0..<values.blocks {
                     sums[block] = sums[block] + self.sum(n, block, tile, ofPositions)
@@ -58,11 +62,7 @@ struct MapGradientsKernel<V: LaneVector> {
             return sum(n, block, tile, ofPositions, incoming: incoming)
         }
         let other = UnsafePointer(second.plane(n, block))
-        let next = other + values.positions * V.lanes
-        @inline(__always) func incoming(_ p: Int) -> V {
-            next.prefetch(p, as: V.self)
-            return g.vector(p) + other.vector(p)
-        }
+        @inline(__always) func incoming(_ p: Int) -> V { g.vector(p) + other.vector(p) }
         return sum(n, block, tile, ofPositions, incoming: incoming)
     }
 
@@ -73,15 +73,10 @@ struct MapGradientsKernel<V: LaneVector> {
     ) -> V {
         let (g, y) = (gradient.plane(n, block), UnsafePointer(output.plane(n, block)))
         let x = UnsafePointer(values.plane(n, block))
-        let plane = values.positions * V.lanes
-        let (nextGradient, nextOutput, nextValues) = (UnsafePointer(g) + plane, y + plane, x + plane)
         let (a, b) = (line.slope[block], line.intercept[block])
         let (channel, positions) = (factors.ofChannels(n, block), factors.ofPositions(n))
         var ofChannel = V.zero
         for p in tile {
-            nextGradient.prefetch(p, as: V.self)
-            nextOutput.prefetch(p, as: V.self)
-            nextValues.prefetch(p, as: V.self)
             var kept = incoming(p)
             if relu { kept = kept.kept(where: y.vector(p)) }
             g.store(kept, at: p)

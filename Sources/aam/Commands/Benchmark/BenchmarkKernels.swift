@@ -14,11 +14,13 @@ struct BenchmarkKernels: ParsableCommand {
             Results are compared with the reference kernels' before they are timed.
 
               taskset -c 0 aam benchmark kernels --model resnet50
+              taskset -c 0 aam benchmark kernels --only "attention"
             """)
 
     @OptionGroup(title: "Model") var model: ModelOptions
     @Option(help: "Images in a batch.") var batchSizePerRank = 16
     @Option(help: "Side of the images.") var imageSize = 224
+    @Option(help: "Only kernels whose names contain this text, as in: attention.") var only = ""
     @Option(help: "Runs of each kernel, of which the median counts.") var repetitions = 5
     @OptionGroup(title: "Computing") var computing: ComputingOptions
     @Option(help: "Write the figures as JSON.") var json: String?
@@ -43,7 +45,7 @@ struct BenchmarkKernels: ParsableCommand {
             configuration.modelConfiguration(classes: 2), input: [batchSizePerRank, 3, imageSize, imageSize],
             backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
             generator: &generator)
-        let benchmark = KernelBenchmark(network)
+        let benchmark = KernelBenchmark(network, named: only)
         try benchmark.check()
         let figures = benchmark.figures(repetitions: repetitions)
         if communicator.rank == 0 { try figures.report(json: json) }
