@@ -182,8 +182,8 @@ def compare(arguments, problem):
         ratio = f"   aam is {rates[reference] / rate:.2f} times as fast" if reference in rates and name != reference else ""
         print(f"{name:12} {rate:7.2f} images/s {peaks[name]:7.0f} MiB{ratio}")
     if arguments.json:
-        sides = {name: {"images/s": rate, "peak MiB": peaks[name]} for name, rate in rates.items()}
-        arguments.json.write_text(json.dumps(sides, indent=1) + "\n")
+        figures = {name: {"images/s": rate, "peak MiB": peaks[name]} for name, rate in rates.items()}
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ extension KernelCase {
         return [
             make("batch norm sums", maps: 1) { backend, o in o.tensors(backend.batchNormSums(o.x.values)) },
             make("batch norm + relu", maps: 2) { backend, o in
-                [backend.batchNorm(o.x.values, o.normalization, relu: true)]
+                [backend.batchNorm(o.x.values, o.normalization, relu: true, inPlace: false)]
             },
             make("batch norm + relu, gradient sums", maps: 2) { backend, o in
                 o.tensors(backend.batchNormGradientSums(o.g, input: o.x.values, o.normalization, relu: true))
@@ -97,13 +97,13 @@ extension KernelCase {
                         inPlace: true)
                 ]
             },
-            make("add + relu", maps: 3) { backend, o in [backend.add(o.x, o.shortcut, relu: true)] },
+            make("add + relu", maps: 3) { backend, o in [backend.add(o.x, o.shortcut, relu: true, inPlace: false)] },
             make("attention statistics", maps: 1) { backend, o in
                 let statistics = backend.attentionStatistics(o.x)
                 return [statistics.channelMaximum, statistics.positionMaps]
             },
             make("attention + shortcut + relu", maps: 3) { backend, o in
-                [backend.attend(o.x, o.maps, shortcut: o.shortcut, relu: true)]
+                [backend.attend(o.x, o.maps, shortcut: o.shortcut, relu: true, inPlace: false)]
             },
             make("attention, map gradients", maps: 5) { backend, o in
                 let (g, channelMap, positionMap) = backend.attendMapGradients(

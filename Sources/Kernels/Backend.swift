@@ -54,8 +54,9 @@ public protocol Backend: AnyObject {
 
     /// y = γ·(x - mean)·inverseDeviation + β, then max(y, 0) if `relu`. Evaluated as a·x + b with
     /// a = γ·inverseDeviation and b = β - mean·a, all in Float; a fused multiply-add is the backend's choice, but every
-    /// pass makes the same one, so that the recomputed masks are those of y.
-    func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool) -> Tensor
+    /// pass makes the same one, so that the recomputed masks are those of y. Overwrites `input`, if `inPlace`, and
+    /// returns it.
+    func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool, inPlace: Bool) -> Tensor
 
     /// Per channel: Σg (dL/dβ) and Σg·x̂ (dL/dγ), where x̂ = (x - mean)·inverseDeviation and g is `outputGradient`,
     /// zero where `relu` made y zero (the mask is recomputed from x).
@@ -79,8 +80,9 @@ public protocol Backend: AnyObject {
     /// g where `output` > 0, else 0. Overwrites `outputGradient.first` and returns it.
     func reluGradient(_ outputGradient: GradientSum, output: Tensor) -> Tensor
 
-    /// a + b, then max(·, 0) if `relu`. Its gradient, for both, is g or `reluGradient`.
-    func add(_ a: FeatureMap, _ b: FeatureMap, relu: Bool) -> Tensor
+    /// a + b, then max(·, 0) if `relu`. Its gradient, for both, is g or `reluGradient`. Overwrites a's values, if
+    /// `inPlace`, and returns them.
+    func add(_ a: FeatureMap, _ b: FeatureMap, relu: Bool, inPlace: Bool) -> Tensor
 
     /// The two gradients added. Overwrites `gradient.first` and returns it.
     func total(_ gradient: GradientSum) -> Tensor
@@ -114,8 +116,11 @@ public protocol Backend: AnyObject {
     /// over channels and where that is. Of equal maxima, the first.
     func attentionStatistics(_ input: FeatureMap) -> AttentionStatistics
 
-    /// y = F·(Mc + Ms) or F·Mc·Ms, + `shortcut` if given, then max(·, 0) if `relu`.
-    func attend(_ input: FeatureMap, _ maps: AttentionMaps, shortcut: FeatureMap?, relu: Bool) -> Tensor
+    /// y = F·(Mc + Ms) or F·Mc·Ms, + `shortcut` if given, then max(·, 0) if `relu`. Overwrites F's values, if `inPlace`,
+    /// and returns them.
+    func attend(
+        _ input: FeatureMap, _ maps: AttentionMaps, shortcut: FeatureMap?, relu: Bool, inPlace: Bool
+    ) -> Tensor
 
     /// First backward pass of `attend`: g = `outputGradient`, zero where `relu` made `output` zero, which is also
     /// dL/dshortcut; dL/dMc (N, C) and dL/dMs (N, H·W). Overwrites `outputGradient.first`, which becomes g.

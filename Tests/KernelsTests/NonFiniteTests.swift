@@ -21,8 +21,9 @@ extension Operations {
         @Test(arguments: backendsUnderTest) func additionWithReluKeepsNaN(backend: BackendUnderTest) {
             let backend = backend.make()
             let sum = backend.add(
-                FeatureMap(backend.activation(values)), FeatureMap(backend.activation(.zeros(values.shape))), relu: true
-            )
+                FeatureMap(backend.activation(values)), FeatureMap(backend.activation(.zeros(values.shape))),
+                relu: true,
+                inPlace: false)
             expectNotANumber(backend.observe(sum, "y"))
         }
 
@@ -31,7 +32,8 @@ extension Operations {
             let identity = Normalization(
                 mean: [0], inverseDeviation: [1], scale: Tensor([1], shape: [1]), shift: Tensor([0], shape: [1]))
             expectNotANumber(
-                backend.observe(backend.batchNorm(backend.activation(values), identity, relu: true), "y"))
+                backend.observe(
+                    backend.batchNorm(backend.activation(values), identity, relu: true, inPlace: false), "y"))
         }
 
         @Test(arguments: backendsUnderTest) func attendWithReluKeepsNaN(backend: BackendUnderTest) {
@@ -40,7 +42,7 @@ extension Operations {
                 channel: Tensor([0.5], shape: [1, 1]), position: Tensor([0.5, 0.5, 0.5, 0.5], shape: [1, 4]),
                 fusion: .sum)
             let attended = backend.attend(
-                FeatureMap(backend.activation(values)), maps, shortcut: nil, relu: true)
+                FeatureMap(backend.activation(values)), maps, shortcut: nil, relu: true, inPlace: false)
             expectNotANumber(backend.observe(attended, "y"))
         }
     }

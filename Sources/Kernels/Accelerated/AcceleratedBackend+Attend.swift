@@ -1,8 +1,10 @@
 import Tensors
 
 extension AcceleratedBackend {
-    public func attend(_ input: FeatureMap, _ maps: AttentionMaps, shortcut: FeatureMap?, relu: Bool) -> Tensor {
-        let output = activation(input.shape)
+    public func attend(
+        _ input: FeatureMap, _ maps: AttentionMaps, shortcut: FeatureMap?, relu: Bool, inPlace: Bool
+    ) -> Tensor {
+        let output = inPlace ? input.values : activation(input.shape)
         if block == 16 {
             attend(input, maps, shortcut, relu, into: output, SIMD16<Float>.self)
         } else {

@@ -4,6 +4,9 @@ import Tensors
 /// next plane's part can be prefetched.
 let attentionTile = 16
 
+/// Blocks that memory needs to answer a prefetch.
+private let prefetchDistance = 6
+
 extension AcceleratedBackend {
     public func attentionStatistics(_ input: FeatureMap) -> AttentionStatistics {
         block == 16 ? statistics(input, SIMD16<Float>.self) : statistics(input, SIMD8<Float>.self)
@@ -31,10 +34,14 @@ extension AcceleratedBackend {
     }
 }
 
-/// One pass over an image: each channel's maximum, each position's mean and maximum, and where the maxima are.
+/// One pass over an image: each channel's maximum, each position's mean and maximum. Where the maxima are is looked up
+/// afterwards, while a tile is still near.
 private struct AttentionStatisticsKernel<V: LaneVector> {
     private let x: BlockedMap<V>
     private let line: Line<V>
+    /// The line's numbers, one a channel, padding included.
+    private let slopes: [Float]
+    private let intercepts: [Float]
     /// Padding channels are zero; minus infinity keeps them from being a maximum.
     private let penalty: [V]
     private let channelMaximum: UnsafeMutablePointer<Float>
@@ -49,6 +56,8 @@ private struct AttentionStatisticsKernel<V: LaneVector> {
     ) {
         self.x = x
         self.line = line
+        slopes = line.slope.flatMap { vector in (0..<V.lanes).map { vector[$0] } }
+        intercepts = line.intercept.flatMap { vector in (0..<V.lanes).map { vector[$0] } }
         penalty = x.vectors({ _ in 0 }, padding: -.infinity)
         self.channelMaximum = channelMaximum
         self.channelArgument = channelArgument
@@ -57,72 +66,95 @@ private struct AttentionStatisticsKernel<V: LaneVector> {
     }
 
     func run(_ n: Int) {
-        withUnsafeTemporaryAllocation(of: TileMaximum<V>.self, capacity: x.blocks) { channels in
-            channels.initialize(repeating: TileMaximum())
-            withUnsafeTemporaryAllocation(of: V.self, capacity: attentionTile) { sums in
-                withUnsafeTemporaryAllocation(of: RunningMaximum<V>.self, capacity: attentionTile) { maxima in
-                    for start in stride(from: 0, to: x.positions, by: attentionTile) {
-                        let count = min(attentionTile, x.positions - start)
-                        sums.initialize(repeating: .zero)
-                        maxima.initialize(repeating: RunningMaximum())
-                        for block in 0..<x.blocks { scan(n, block, start, count, &channels[block], sums, maxima) }
-                        for p in 0..<count { report(n, start + p, sums[p].laneSum(), maxima[p]) }
+        withUnsafeTemporaryAllocation(of: RunningMaximum<V>.self, capacity: x.blocks) { channels in
+            channels.initialize(repeating: RunningMaximum())
+            withUnsafeTemporaryAllocation(of: V.self, capacity: 2 * attentionTile) { accumulators in
+                let sums = UnsafeMutableBufferPointer(rebasing: accumulators[..<attentionTile])
+                let maxima = UnsafeMutableBufferPointer(rebasing: accumulators[attentionTile...])
+                for start in stride(from: 0, to: x.positions, by: attentionTile) {
+                    let tile = start..<min(start + attentionTile, x.positions)
+                    sums.initialize(repeating: .zero)
+                    maxima.initialize(repeating: V(repeating: -.infinity))
+                    for block in 0..<x.blocks {
+                        channels[block].take(scan(n, block, tile, sums, maxima), Int32(start))
                     }
+                    for p in tile { report(n, p, sums[p - start].laneSum(), maxima[p - start]) }
                 }
             }
             for c in 0..<x.channels { report(n, c, channels[c / V.lanes]) }
         }
     }
 
-    /// One block of channels of a tile.
+    /// Adds one block of channels of a tile to `sums` and `maxima`; its maximum over the positions.
     @inline(__always)
     private func scan(
-        _ n: Int, _ block: Int, _ start: Int, _ count: Int, _ channel: inout TileMaximum<V>,
-        _ sums: UnsafeMutableBufferPointer<V>, _ maxima: UnsafeMutableBufferPointer<RunningMaximum<V>>
-    ) {
-        let values = UnsafePointer(x.plane(n, block)) + start * V.lanes
-        // The next block's part, or this image's next tile.
+        _ n: Int, _ block: Int, _ tile: Range<Int>, _ sums: UnsafeMutableBufferPointer<V>,
+        _ maxima: UnsafeMutableBufferPointer<V>
+    ) -> V {
+        let values = UnsafePointer(x.plane(n, block)) + tile.lowerBound * V.lanes
+        // A part that will be read soon: some blocks on, or in this image's next tile.
+        let ahead = block + prefetchDistance
         let next =
-            block + 1 < x.blocks
-            ? values + x.positions * V.lanes : UnsafePointer(x.plane(n, 0)) + (start + count) * V.lanes
-        let (a, b, excluded) = (line.slope[block], line.intercept[block], penalty[block])
+            ahead < x.blocks
+            ? values + prefetchDistance * x.positions * V.lanes
+            : UnsafePointer(x.plane(n, (ahead - x.blocks) % x.blocks)) + tile.upperBound * V.lanes
+        let (a, b) = (line.slope[block], line.intercept[block])
         var ofChannel = V(repeating: -.infinity)
-        for p in 0..<count {
-            next.prefetch(p, as: V.self)
-            let value = values.vector(p) * a + b
-            sums[p] = sums[p] + value
-            maxima[p].take(value + excluded, Int32(block))
-            ofChannel = ofChannel.maximum(value)
+        if x.realLanes(block) == V.lanes {
+            for p in 0..<tile.count {
+                next.prefetch(p, as: V.self)
+                let value = values.vector(p) * a + b
+                sums[p] = sums[p] + value
+                maxima[p] = maxima[p].maximum(value)
+                ofChannel = ofChannel.maximum(value)
+            }
+        } else {
+            let excluded = penalty[block]
+            for p in 0..<tile.count {
+                let value = values.vector(p) * a + b
+                sums[p] = sums[p] + value
+                maxima[p] = maxima[p].maximum(value + excluded)
+                ofChannel = ofChannel.maximum(value)
+            }
         }
-        channel.take(ofChannel, Int32(start))
+        return ofChannel
     }
 
-    private func report(_ n: Int, _ position: Int, _ sum: Float, _ running: RunningMaximum<V>) {
-        var (maximum, channel) = (-Float.infinity, Int32(0))
-        for lane in 0..<V.lanes {
-            let (value, block) = running.value(lane: lane)
-            let candidate = block * Int32(V.lanes) + Int32(lane)
-            if value > maximum || (value == maximum && candidate < channel) { (maximum, channel) = (value, candidate) }
+    /// Finds the first channel that has a position's maximum.
+    private func report(_ n: Int, _ position: Int, _ sum: Float, _ maxima: V) {
+        let maximum = maxima.laneMaximum()
+        var channel = Int.max
+        for lane in 0..<V.lanes where maxima[lane] == maximum {
+            // A later block than that of a channel that is found already cannot have the first.
+            for block in 0..<min(x.blocks, (channel - lane) / V.lanes + 1)
+            where value(n, block, lane, position) == maximum {
+                channel = min(channel, block * V.lanes + lane)
+                break
+            }
         }
         positionMaps[2 * n * x.positions + position] = sum / Float(x.channels)
         positionMaps[(2 * n + 1) * x.positions + position] = maximum
-        positionArgument[n * x.positions + position] = channel
+        positionArgument[n * x.positions + position] = channel < x.channels ? Int32(channel) : 0
     }
 
-    /// Finds the maximum in the tile that has it.
-    private func report(_ n: Int, _ channel: Int, _ found: TileMaximum<V>) {
+    /// Finds a channel's maximum in the first tile that has it.
+    private func report(_ n: Int, _ channel: Int, _ found: RunningMaximum<V>) {
         let (block, lane) = (channel / V.lanes, channel % V.lanes)
         let (maximum, start) = found.value(lane: lane)
-        let values = UnsafePointer(x.plane(n, block)) + lane
-        let (a, b) = (line.slope[block][lane], line.intercept[block][lane])
-        channelMaximum[n * x.channels + channel] = maximum
         let tile = Int(start)..<min(Int(start) + attentionTile, x.positions)
-        let position = tile.first { values[$0 * V.lanes] * a + b == maximum } ?? 0
-        channelArgument[n * x.channels + channel] = Int32(position)
+        channelMaximum[n * x.channels + channel] = maximum
+        channelArgument[n * x.channels + channel] = Int32(
+            tile.first { value(n, block, lane, $0) == maximum } ?? 0)
+    }
+
+    @inline(__always)
+    private func value(_ n: Int, _ block: Int, _ lane: Int, _ position: Int) -> Float {
+        let channel = block * V.lanes + lane
+        return x.plane(n, block)[position * V.lanes + lane] * slopes[channel] + intercepts[channel]
     }
 }
 
-/// The first of the largest values so far, and its index, in each lane.
+/// The largest value so far, and the start of the first tile that has it, in each lane.
 private struct RunningMaximum<V: LaneVector>: BitwiseCopyable {
     private var maximum = V(repeating: -.infinity)
     private var argument = V.indices(repeating: 0)
@@ -135,6 +167,3 @@ private struct RunningMaximum<V: LaneVector>: BitwiseCopyable {
         (maximum[lane], V.index(argument, lane: lane))
     }
 }
-
-/// The largest value so far, and the start of the first tile that has it, in each lane.
-private typealias TileMaximum = RunningMaximum

@@ -5,8 +5,8 @@ extension AcceleratedBackend {
         block == 16 ? sums(input, SIMD16<Float>.self) : sums(input, SIMD8<Float>.self)
     }
 
-    public func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool) -> Tensor {
-        let output = activation(input.shape)
+    public func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool, inPlace: Bool) -> Tensor {
+        let output = inPlace ? input : activation(input.shape)
         if block == 16 {
             normalize(input, normalization, relu, into: output, SIMD16<Float>.self)
         } else {

@@ -35,9 +35,9 @@ extension AcceleratedBackend {
         return gradient.first
     }
 
-    public func add(_ a: FeatureMap, _ b: FeatureMap, relu: Bool) -> Tensor {
+    public func add(_ a: FeatureMap, _ b: FeatureMap, relu: Bool, inPlace: Bool) -> Tensor {
         precondition(a.shape == b.shape, "adding \(a.shape) and \(b.shape)")
-        let output = activation(a.shape)
+        let output = inPlace ? a.values : activation(a.shape)
         if block == 16 {
             add(a, b, relu, into: output, SIMD16<Float>.self)
         } else {

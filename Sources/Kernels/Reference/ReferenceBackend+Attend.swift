@@ -1,13 +1,15 @@
 import Tensors
 
 extension ReferenceBackend {
-    public func attend(_ input: FeatureMap, _ maps: AttentionMaps, shortcut: FeatureMap?, relu: Bool) -> Tensor {
+    public func attend(
+        _ input: FeatureMap, _ maps: AttentionMaps, shortcut: FeatureMap?, relu: Bool, inPlace: Bool
+    ) -> Tensor {
+        let output = inPlace ? input.values : makeTensor(input.shape)
         let (input, shortcut) = (features(input), shortcut.map(features))
         let (channelMap, positionMap, fusion) = (maps.channel, maps.position, maps.fusion)
         requireRowMajor(input, channelMap, positionMap, shortcut ?? input)
         requireMaps(channelMap, positionMap, of: input.shape)
         if let shortcut { require(shortcut, hasShape: input.shape, "the shortcut") }
-        let output = makeTensor(input.shape)
         withExtendedLifetime((input, channelMap, positionMap, shortcut, output)) {
             forEachAttendedPlane(of: input.shape) { offset, channel, firstPosition in
                 let (x, y) = (input.pointer + offset, output.pointer + offset)

@@ -20,10 +20,10 @@ extension ReferenceBackend {
         return sums
     }
 
-    public func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool) -> Tensor {
+    public func batchNorm(_ input: Tensor, _ normalization: Normalization, relu: Bool, inPlace: Bool) -> Tensor {
         requireRowMajor(input)
         let affine = ChannelAffine(normalization, channels: input.shape.channels)
-        let output = makeTensor(input.shape)
+        let output = inPlace ? input : makeTensor(input.shape)
         withExtendedLifetime((input, output)) {
             forEachPlane(of: input.shape) { c, offset in
                 let (x, y) = (input.pointer + offset, output.pointer + offset)
@@ -39,7 +39,7 @@ extension ReferenceBackend {
 
     /// The stored map itself, or a new one.
     func features(_ map: FeatureMap) -> Tensor {
-        map.normalization.map { batchNorm(map.values, $0, relu: false) } ?? map.values
+        map.normalization.map { batchNorm(map.values, $0, relu: false, inPlace: false) } ?? map.values
     }
 
     public func batchNormGradientSums(

@@ -35,11 +35,11 @@ extension ReferenceBackend {
         return gradient
     }
 
-    public func add(_ a: FeatureMap, _ b: FeatureMap, relu: Bool) -> Tensor {
+    public func add(_ a: FeatureMap, _ b: FeatureMap, relu: Bool, inPlace: Bool) -> Tensor {
+        let output = inPlace ? a.values : makeTensor(a.shape)
         let (a, b) = (features(a), features(b))
         requireRowMajor(a, b)
         require(b, hasShape: a.shape, "the second term of a sum")
-        let output = makeTensor(a.shape)
         withExtendedLifetime((a, b, output)) {
             let (first, second, y) = (a.pointer, b.pointer, output.pointer)
             for i in 0..<a.storageCount {

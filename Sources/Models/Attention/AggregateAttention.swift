@@ -46,7 +46,7 @@ public final class AggregateAttention: AttentionModule {
             position: backend.mapConvolution(statistics.positionMaps, weight: spatialWeight.value), fusion: fusion)
         applyLogistic(maps.channel)
         applyLogistic(maps.position)
-        let output = backend.attend(input, maps, shortcut: shortcut, relu: relu)
+        let output = backend.attend(input, maps, shortcut: shortcut, relu: relu, inPlace: !training)
         if training { saved = Saved(input: input, statistics: statistics, maps: maps, output: output, relu: relu) }
         return output
     }

@@ -9,7 +9,8 @@ public typealias NormGradient = (ChannelSums) throws -> (sums: ChannelSums, coun
 public protocol AttentionModule: AnyObject {
     var parameters: [Parameter] { get }
 
-    /// attention(F), + `shortcut` if given, then max(·, 0) if `relu`. Shapes (N, C, H, W).
+    /// attention(F), + `shortcut` if given, then max(·, 0) if `relu`. Shapes (N, C, H, W). Overwrites F's values
+    /// unless training.
     func forward(_ input: FeatureMap, shortcut: FeatureMap?, relu: Bool, training: Bool) -> Tensor
 
     /// Sets the parameters' gradients. Returns the gradient of the values that F was made of, through the batch norm if

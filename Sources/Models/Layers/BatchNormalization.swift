@@ -45,9 +45,9 @@ public final class BatchNormalization {
         runningVariance = [Float](repeating: 1, count: channels)
     }
 
-    /// Normalises with the running statistics.
+    /// Normalises with the running statistics. Overwrites `input` and returns it.
     public func infer(_ input: Tensor) -> Tensor {
-        backend.batchNorm(input, runningNormalization, relu: relu)
+        backend.batchNorm(input, runningNormalization, relu: relu, inPlace: true)
     }
 
     /// What the running statistics make of an input.
@@ -63,7 +63,7 @@ public final class BatchNormalization {
     public func train(_ input: Tensor, reduction: StatisticsReduction?) throws -> Tensor {
         let normalization = try trainingNormalization(of: input, reduction: reduction)
         return backend.recorder.span("\(name) forward", "forward") {
-            backend.batchNorm(input, normalization, relu: relu)
+            backend.batchNorm(input, normalization, relu: relu, inPlace: false)
         }
     }
 

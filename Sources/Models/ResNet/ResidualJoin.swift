@@ -19,7 +19,7 @@ final class ResidualJoin {
 
     func forward(_ input: FeatureMap, shortcut: FeatureMap, training: Bool) -> Tensor {
         if let attention { return attention.forward(input, shortcut: shortcut, relu: true, training: training) }
-        let output = backend.add(input, shortcut, relu: true)
+        let output = backend.add(input, shortcut, relu: true, inPlace: !training)
         if training { saved = (input, output) }
         return output
     }

@@ -16,7 +16,8 @@ struct AggregateAttention {
         let maps = AttentionMaps(
             channel: logistic(backend.channelConvolution(statistics.channelMaximum, weight: channelWeight)),
             position: logistic(backend.mapConvolution(statistics.positionMaps, weight: mapWeight)), fusion: fusion)
-        let y = backend.attend(features, maps, shortcut: FeatureMap(backend.activation(operands[3])), relu: true)
+        let y = backend.attend(
+            features, maps, shortcut: FeatureMap(backend.activation(operands[3])), relu: true, inPlace: false)
 
         let (g, dMc, dMs) = backend.attendMapGradients(
             GradientSum(backend.activation(operands[4])), output: y, input: features, maps, relu: true)

@@ -72,7 +72,8 @@ struct AttendCase: OracleCase {
         let maps = AttentionMaps(
             channel: backend.rowMajor(operands[1]), position: backend.rowMajor(operands[2]), fusion: fusion)
         let y = backend.attend(
-            x, maps, shortcut: hasShortcut ? FeatureMap(backend.activation(operands[3])) : nil, relu: relu)
+            x, maps, shortcut: hasShortcut ? FeatureMap(backend.activation(operands[3])) : nil, relu: relu,
+            inPlace: false)
         let (g, dmc, dms) = backend.attendMapGradients(
             GradientSum(backend.activation(operands[4])), output: y, input: x, maps, relu: relu)
         let dx = backend.attendInputGradient(
@@ -83,6 +84,10 @@ struct AttendCase: OracleCase {
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: g, "g"), backend.observe(dmc, "dMc"),
             backend.observe(dms, "dMs"), backend.observe(activation: dx, "dx"),
+            backend.observe(
+                activation: backend.attend(
+                    x, maps, shortcut: hasShortcut ? FeatureMap(backend.activation(operands[3])) : nil, relu: relu,
+                    inPlace: true), "y in place"),
         ]
     }
 
@@ -105,7 +110,7 @@ struct AttendCase: OracleCase {
         }
         return [
             Observation("y", y), Observation("g", g), Observation("dMc", dmc), Observation("dMs", dms),
-            Observation("dx", dx),
+            Observation("dx", dx), Observation("y in place", y),
         ]
     }
 

@@ -26,7 +26,7 @@ struct BatchNormCase: OracleCase {
             mean: operands[2].floats, inverseDeviation: operands[3].floats, scale: backend.rowMajor(operands[4]),
             shift: backend.rowMajor(operands[5]))
         let sums = backend.batchNormSums(x)
-        let y = backend.batchNorm(x, normalization, relu: relu)
+        let y = backend.batchNorm(x, normalization, relu: relu, inPlace: false)
         let gradientSums = backend.batchNormGradientSums(g, input: x, normalization, relu: relu)
         let dx = backend.batchNormInputGradient(
             g, input: x, normalization, relu: relu, sums: gradientSums, count: count, inPlace: false)
@@ -37,6 +37,8 @@ struct BatchNormCase: OracleCase {
             backend.observe(activation: y, "y"),
             Observation("Σg", gradientSums.first), Observation("Σgx̂", gradientSums.second),
             backend.observe(activation: dx, "dx"), backend.observe(activation: dxInPlace, "dx in place"),
+            backend.observe(
+                activation: backend.batchNorm(x, normalization, relu: relu, inPlace: true), "y in place"),
         ]
     }
 
@@ -55,7 +57,7 @@ struct BatchNormCase: OracleCase {
         return [
             Observation("Σx", sums.first), Observation("Σx²", sums.second), Observation("y", y),
             Observation("Σg", gradientSums.first), Observation("Σgx̂", gradientSums.second), Observation("dx", dx),
-            Observation("dx in place", dx),
+            Observation("dx in place", dx), Observation("y in place", y),
         ]
     }
 
@@ -94,7 +96,7 @@ struct BatchNormTrainingCase: DifferentiableCase {
         let normalization = Normalization(
             mean: sums.first.map { Float($0 / count) }, inverseDeviation: inverseDeviation,
             scale: backend.rowMajor(operands[1]), shift: backend.rowMajor(operands[2]))
-        let y = backend.batchNorm(x, normalization, relu: relu)
+        let y = backend.batchNorm(x, normalization, relu: relu, inPlace: false)
         let gradientSums = backend.batchNormGradientSums(g, input: x, normalization, relu: relu)
         let dx = backend.batchNormInputGradient(
             g, input: x, normalization, relu: relu, sums: gradientSums, count: count, inPlace: false)

@@ -46,15 +46,25 @@ struct AddCase: OracleCase, DifferentiableCase {
 
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
         let y = backend.add(
-            FeatureMap(backend.activation(operands[0])), FeatureMap(backend.activation(operands[1])), relu: relu)
+            FeatureMap(backend.activation(operands[0])), FeatureMap(backend.activation(operands[1])), relu: relu,
+            inPlace: false)
         let g = backend.activation(operands[2])
         let gradient = relu ? backend.reluGradient(GradientSum(g), output: y) : g
-        return [backend.observe(activation: y, "y"), backend.observe(activation: gradient, "da = db")]
+        let yInPlace = backend.add(
+            FeatureMap(backend.activation(operands[0])), FeatureMap(backend.activation(operands[1])), relu: relu,
+            inPlace: true)
+        return [
+            backend.observe(activation: y, "y"), backend.observe(activation: gradient, "da = db"),
+            backend.observe(activation: yInPlace, "y in place"),
+        ]
     }
 
     func expected(_ operands: [DoubleTensor]) -> [Observation] {
         let y = sum(operands)
-        return [Observation("y", y), Observation("da = db", Oracle.masked(operands[2], y, relu: relu))]
+        return [
+            Observation("y", y), Observation("da = db", Oracle.masked(operands[2], y, relu: relu)),
+            Observation("y in place", y),
+        ]
     }
 
     func loss(_ operands: [DoubleTensor]) -> Double { sum(operands).dot(operands[2]) }

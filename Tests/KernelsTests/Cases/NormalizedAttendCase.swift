@@ -31,8 +31,8 @@ struct NormalizedAttendCase: OperationCase {
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
         let terms = Terms(operands, self, backend)
         let statistics = backend.attentionStatistics(terms.input)
-        let y = backend.attend(terms.input, terms.maps, shortcut: terms.shortcut, relu: true)
-        let sum = backend.add(terms.input, terms.shortcut, relu: true)
+        let y = backend.attend(terms.input, terms.maps, shortcut: terms.shortcut, relu: true, inPlace: false)
+        let sum = backend.add(terms.input, terms.shortcut, relu: true, inPlace: false)
         let (g, dMc, dMs) = backend.attendMapGradients(
             GradientSum(backend.activation(operands[12]), backend.activation(operands[13])), output: y,
             input: terms.input, terms.maps, relu: true)
@@ -47,12 +47,12 @@ struct NormalizedAttendCase: OperationCase {
     func runOnStoredMaps(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
         let terms = Terms(operands, self, backend)
         func stored(_ map: FeatureMap) -> FeatureMap {
-            FeatureMap(backend.batchNorm(map.values, map.normalization!, relu: false))
+            FeatureMap(backend.batchNorm(map.values, map.normalization!, relu: false, inPlace: false))
         }
         let (features, shortcut) = (stored(terms.input), stored(terms.shortcut))
         let statistics = backend.attentionStatistics(features)
-        let y = backend.attend(features, terms.maps, shortcut: shortcut, relu: true)
-        let sum = backend.add(features, shortcut, relu: true)
+        let y = backend.attend(features, terms.maps, shortcut: shortcut, relu: true, inPlace: false)
+        let sum = backend.add(features, shortcut, relu: true, inPlace: false)
         let total = backend.total(
             GradientSum(backend.activation(operands[12]), backend.activation(operands[13])))
         let (g, dMc, dMs) = backend.attendMapGradients(
