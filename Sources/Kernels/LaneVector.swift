@@ -30,6 +30,9 @@ protocol LaneVector: BitwiseCopyable {
     /// Takes `candidate`, and `index` with it, in the lanes where it is greater.
     mutating func keepMaximum(_ candidate: Self, _ index: Int32, _ indices: inout Indices)
 
+    /// Puts `index` into the lanes where this equals `other`.
+    func mark(where other: Self, _ index: Int32, _ indices: inout Indices)
+
     static func indices(repeating value: Int32) -> Indices
     static func index(_ indices: Indices, lane: Int) -> Int32
 }
@@ -51,6 +54,10 @@ extension SIMD16: LaneVector where Scalar == Float {
         let greater = candidate .> self
         replace(with: candidate, where: greater)
         indices.replace(with: Indices(repeating: index), where: greater)
+    }
+
+    @inline(__always) func mark(where other: Self, _ index: Int32, _ indices: inout Indices) {
+        indices.replace(with: Indices(repeating: index), where: self .== other)
     }
 
     @inline(__always) static func indices(repeating value: Int32) -> Indices { Indices(repeating: value) }
@@ -82,6 +89,10 @@ extension SIMD8: LaneVector where Scalar == Float {
         let greater = candidate .> self
         replace(with: candidate, where: greater)
         indices.replace(with: Indices(repeating: index), where: greater)
+    }
+
+    @inline(__always) func mark(where other: Self, _ index: Int32, _ indices: inout Indices) {
+        indices.replace(with: Indices(repeating: index), where: self .== other)
     }
 
     @inline(__always) static func indices(repeating value: Int32) -> Indices { Indices(repeating: value) }

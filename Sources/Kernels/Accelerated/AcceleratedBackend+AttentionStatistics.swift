@@ -78,10 +78,10 @@ private struct AttentionStatisticsKernel<V: LaneVector> {
                     for block in 0..<x.blocks {
                         channels[block].take(scan(n, block, tile, sums, maxima), Int32(start))
                     }
-                    for p in tile { report(n, p, sums[p - start].laneSum(), maxima[p - start]) }
+                    for p in tile { report(n, p, sums[p - start].laneSum(), &maxima[p - start]) }
                 }
             }
-            for c in 0..<x.channels { report(n, c, channels[c / V.lanes]) }
+            for block in 0..<x.blocks { report(n, block, channels[block]) }
         }
     }
 
@@ -121,15 +121,18 @@ private struct AttentionStatisticsKernel<V: LaneVector> {
     }
 
     /// Finds the first channel that has a position's maximum.
-    private func report(_ n: Int, _ position: Int, _ sum: Float, _ maxima: V) {
+    private func report(_ n: Int, _ position: Int, _ sum: Float, _ maxima: inout V) {
         let maximum = maxima.laneMaximum()
         var channel = Int.max
-        for lane in 0..<V.lanes where maxima[lane] == maximum {
-            // A later block than that of a channel that is found already cannot have the first.
-            for block in 0..<min(x.blocks, (channel - lane) / V.lanes + 1)
-            where value(n, block, lane, position) == maximum {
-                channel = min(channel, block * V.lanes + lane)
-                break
+        withUnsafeBytes(of: &maxima) { lanes in
+            let lanes = lanes.assumingMemoryBound(to: Float.self)
+            for lane in 0..<V.lanes where lanes[lane] == maximum {
+                // A later block than that of a channel that is found already cannot have the first.
+                for block in 0..<min(x.blocks, (channel - lane) / V.lanes + 1)
+                where value(n, block, lane, position) == maximum {
+                    channel = min(channel, block * V.lanes + lane)
+                    break
+                }
             }
         }
         positionMaps[2 * n * x.positions + position] = sum / Float(x.channels)
@@ -137,14 +140,30 @@ private struct AttentionStatisticsKernel<V: LaneVector> {
         positionArgument[n * x.positions + position] = channel < x.channels ? Int32(channel) : 0
     }
 
-    /// Finds a channel's maximum in the first tile that has it.
-    private func report(_ n: Int, _ channel: Int, _ found: RunningMaximum<V>) {
-        let (block, lane) = (channel / V.lanes, channel % V.lanes)
-        let (maximum, start) = found.value(lane: lane)
-        let tile = Int(start)..<min(Int(start) + attentionTile, x.positions)
-        channelMaximum[n * x.channels + channel] = maximum
-        channelArgument[n * x.channels + channel] = Int32(
-            tile.first { value(n, block, lane, $0) == maximum } ?? 0)
+    /// Finds the first positions that have a block's maxima: in a small plane by going through it backwards, in a large
+    /// one in the first tile that has a maximum.
+    private func report(_ n: Int, _ block: Int, _ found: RunningMaximum<V>) {
+        let first = n * x.channels + block * V.lanes
+        if x.positions <= 64 {
+            let values = UnsafePointer(x.plane(n, block))
+            let (a, b) = (line.slope[block], line.intercept[block])
+            var places = V.indices(repeating: 0)
+            for p in stride(from: x.positions - 1, through: 0, by: -1) {
+                (values.vector(p) * a + b).mark(where: found.maximum, Int32(p), &places)
+            }
+            for lane in 0..<x.realLanes(block) {
+                channelMaximum[first + lane] = found.maximum[lane]
+                channelArgument[first + lane] = V.index(places, lane: lane)
+            }
+            return
+        }
+        for lane in 0..<x.realLanes(block) {
+            let (maximum, start) = found.value(lane: lane)
+            let end = min(Int(start) + attentionTile, x.positions)
+            let position = (Int(start)..<end).first { value(n, block, lane, $0) == maximum } ?? 0
+            channelMaximum[first + lane] = maximum
+            channelArgument[first + lane] = Int32(position)
+        }
     }
 
     @inline(__always)
@@ -156,7 +175,7 @@ private struct AttentionStatisticsKernel<V: LaneVector> {
 
 /// The largest value so far, and the start of the first tile that has it, in each lane.
 private struct RunningMaximum<V: LaneVector>: BitwiseCopyable {
-    private var maximum = V(repeating: -.infinity)
+    private(set) var maximum = V(repeating: -.infinity)
     private var argument = V.indices(repeating: 0)
 
     @inline(__always) mutating func take(_ value: V, _ index: Int32) {
