@@ -141,6 +141,8 @@ def sides(arguments, problem):
 
 
 def main():
+    # The sides have sessions of their own: end them with this one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="resnet50")
     parser.add_argument("--attention", default="aam")
