@@ -34,11 +34,12 @@ struct MapGradientsKernel<V: LaneVector> {
 
     /// Image `n`.
     func run(_ n: Int) {
-        withUnsafeTemporaryAllocation(of: V.self, capacity: values.blocks + mapGradientTile) { sums in
+        let size = min(mapGradientTile, values.positions)
+        withUnsafeTemporaryAllocation(of: V.self, capacity: values.blocks + size) { sums in
             sums.initialize(repeating: .zero)
             let ofPositions = UnsafeMutableBufferPointer(rebasing: sums[values.blocks...])
-            for start in stride(from: 0, to: values.positions, by: mapGradientTile) {
-                let tile = start..<min(start + mapGradientTile, values.positions)
+            for start in stride(from: 0, to: values.positions, by: size) {
+                let tile = start..<min(start + size, values.positions)
                 ofPositions.initialize(repeating: .zero)
                 for block in 0..<values.blocks {
                     sums[block] = sums[block] + self.sum(n, block, tile, ofPositions)
