@@ -16,12 +16,14 @@ let package = Package(
         .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "CIntrinsics"),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+
+        // Ours: loops that need the CPU's widest vectors.
+        .target(name: "CVectors"),
 
         .target(name: "Tensors"),
         .target(name: "Tracing"),
-        .target(name: "Kernels", dependencies: ["Tensors", "Tracing", "CIntrinsics", "COneDNN", "COpenBLAS"]),
+        .target(name: "Kernels", dependencies: ["Tensors", "Tracing", "CVectors", "COneDNN", "COpenBLAS"]),
         .target(name: "Models", dependencies: ["Kernels", "Tracing"]),
         .target(name: "Collectives"),
         .target(name: "MPICollectives", dependencies: ["Collectives", "CMPI"]),

@@ -99,7 +99,7 @@ extension KernelCase {
             },
             make("add + relu", maps: 3) { backend, o in [backend.add(o.x, o.shortcut, relu: true, inPlace: false)] },
             make("attention statistics", maps: 1) { backend, o in
-                let statistics = backend.attentionStatistics(o.x)
+                let statistics = backend.attentionStatistics(o.x, training: true)
                 return [statistics.channelMaximum, statistics.positionMaps]
             },
             make("attention + shortcut + relu", maps: 3) { backend, o in
@@ -150,7 +150,7 @@ private struct PassOperands {
             channel: .pattern([shape.batch, channels], seed: 7),
             position: .pattern([shape.batch, shape.positions], seed: 8), fusion: .sum)
         statistics = StatisticsGradient(
-            of: backend.attentionStatistics(x), channelMaximum: .pattern([shape.batch, channels], seed: 9),
+            of: backend.attentionStatistics(x, training: true), channelMaximum: .pattern([shape.batch, channels], seed: 9),
             positionMaps: .pattern([shape.batch, 2, shape.height, shape.width], seed: 10))
         sums = ChannelSums(
             first: [Double](repeating: 3, count: channels), second: [Double](repeating: 2, count: channels))

@@ -113,8 +113,9 @@ public protocol Backend: AnyObject {
     // The passes over whole feature maps that attention modules are composed of.
 
     /// Of F (N, C, H, W): per channel the maximum over positions and where it is; per position the mean and maximum
-    /// over channels and where that is. Of equal maxima, the first.
-    func attentionStatistics(_ input: FeatureMap) -> AttentionStatistics
+    /// over channels and where that is. Of equal maxima, the first. Where they are may be
+    /// left out unless `training`.
+    func attentionStatistics(_ input: FeatureMap, training: Bool) -> AttentionStatistics
 
     /// y = F·(Mc + Ms) or F·Mc·Ms, + `shortcut` if given, then max(·, 0) if `relu`. Overwrites F's values, if `inPlace`,
     /// and returns them.

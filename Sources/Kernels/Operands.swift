@@ -112,11 +112,11 @@ public enum AttentionFusion: String, CaseIterable, Codable, Sendable {
 public struct AttentionStatistics {
     /// (N, C): maximum over positions.
     public let channelMaximum: Tensor
-    /// N·C positions (row · W + column) of those maxima.
+    /// N·C positions (row · W + column) of those maxima; possibly none in inference.
     public let channelArgument: [Int32]
     /// (N, 2, H, W), row-major: plane 0 the mean over channels, plane 1 the maximum.
     public let positionMaps: Tensor
-    /// N·H·W channels of those maxima.
+    /// N·H·W channels of those maxima; possibly none in inference.
     public let positionArgument: [Int32]
 
     public init(

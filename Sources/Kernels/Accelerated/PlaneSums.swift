@@ -18,10 +18,8 @@ struct PlaneSums<V: LaneVector> {
                 a = a + first
                 b = b + second
             }
-            for lane in 0..<V.lanes {
-                first[lane] += Double(a[lane])
-                second[lane] += Double(b[lane])
-            }
+            first += a.widened
+            second += b.widened
             start = end
         }
     }
@@ -30,44 +28,42 @@ struct PlaneSums<V: LaneVector> {
 /// Two sums for each channel of each image, to be added in the order of the images, so that the number of threads
 /// changes nothing. Threads write to different planes.
 struct PartialSums<V: LaneVector>: @unchecked Sendable {
-    private let values: UnsafeMutableBufferPointer<Double>
+    /// Of each plane the first and the second sums.
+    private let values: UnsafeMutableBufferPointer<SIMD16<Double>>
     private let map: BlockedMap<V>
 
     /// Calls `body` to fill the sums of every plane of `map`, and adds them.
     static func total(_ map: BlockedMap<V>, _ body: (PartialSums) -> Void) -> ChannelSums {
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * map.planes * V.lanes) { values in
-            let partial = PartialSums(values: values, map: map)
-            body(partial)
-            var total = ChannelSums(
-                first: [Double](repeating: 0, count: map.channels), second: [Double](repeating: 0, count: map.channels))
-            for n in 0..<map.batch {
-                for c in 0..<map.channels {
-                    let index = partial.index(n, c)
-                    total.first[c] += values[index]
-                    total.second[c] += values[index + 1]
+        withUnsafeTemporaryAllocation(of: SIMD16<Double>.self, capacity: 2 * map.planes) { values in
+            body(PartialSums(values: values, map: map))
+            var (first, second) = ([Double](), [Double]())
+            for block in 0..<map.blocks {
+                var (a, b) = (SIMD16<Double>.zero, SIMD16<Double>.zero)
+                for n in 0..<map.batch {
+                    a += values[2 * (n * map.blocks + block)]
+                    b += values[2 * (n * map.blocks + block) + 1]
+                }
+                for lane in 0..<map.realLanes(block) {
+                    first.append(a[lane])
+                    second.append(b[lane])
                 }
             }
-            return total
+            return ChannelSums(first: first, second: second)
         }
     }
 
     /// Sets the sums of one plane.
     @inline(__always)
     func set(_ sums: PlaneSums<V>, plane: Int) {
-        for lane in 0..<V.lanes {
-            values[2 * (plane * V.lanes + lane)] = sums.first[lane]
-            values[2 * (plane * V.lanes + lane) + 1] = sums.second[lane]
-        }
+        values[2 * plane] = sums.first
+        values[2 * plane + 1] = sums.second
     }
 
     /// Adds to sums that are set.
     @inline(__always)
     func add(_ first: Float, _ second: Float, image n: Int, channel: Int) {
-        let index = index(n, channel)
-        values[index] += Double(first)
-        values[index + 1] += Double(second)
+        let (plane, lane) = (n * map.blocks + channel / V.lanes, channel % V.lanes)
+        values[2 * plane][lane] += Double(first)
+        values[2 * plane + 1][lane] += Double(second)
     }
-
-    @inline(__always)
-    private func index(_ n: Int, _ channel: Int) -> Int { 2 * (n * map.blocks * V.lanes + channel) }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 extension ReferenceBackend {
-    public func attentionStatistics(_ input: FeatureMap) -> AttentionStatistics {
+    public func attentionStatistics(_ input: FeatureMap, training: Bool) -> AttentionStatistics {
         let input = features(input)
         requireRowMajor(input)
         let shape = input.shape

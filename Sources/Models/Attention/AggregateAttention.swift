@@ -40,7 +40,7 @@ public final class AggregateAttention: AttentionModule {
     public var parameters: [Parameter] { [channelWeight, spatialWeight] }
 
     public func forward(_ input: FeatureMap, shortcut: FeatureMap?, relu: Bool, training: Bool) -> Tensor {
-        let statistics = backend.attentionStatistics(input)
+        let statistics = backend.attentionStatistics(input, training: training)
         let maps = AttentionMaps(
             channel: backend.channelConvolution(statistics.channelMaximum, weight: taps(channelWeight.value)),
             position: backend.mapConvolution(statistics.positionMaps, weight: spatialWeight.value), fusion: fusion)

@@ -12,7 +12,7 @@ struct AggregateAttention {
         let features = FeatureMap(backend.activation(operands[0]))
         let (channelWeight, mapWeight) = (backend.rowMajor(operands[1]), backend.rowMajor(operands[2]))
 
-        let statistics = backend.attentionStatistics(features)
+        let statistics = backend.attentionStatistics(features, training: true)
         let maps = AttentionMaps(
             channel: logistic(backend.channelConvolution(statistics.channelMaximum, weight: channelWeight)),
             position: logistic(backend.mapConvolution(statistics.positionMaps, weight: mapWeight)), fusion: fusion)

@@ -18,7 +18,7 @@ struct StatisticsCase: OracleCase {
     }
 
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
-        let statistics = backend.attentionStatistics(FeatureMap(backend.activation(operands[0])))
+        let statistics = backend.attentionStatistics(FeatureMap(backend.activation(operands[0])), training: true)
         return [
             backend.observe(statistics.channelMaximum, "channel maximum"),
             Observation("where channels have it", statistics.channelArgument.map(Double.init)),
@@ -79,7 +79,7 @@ struct AttendCase: OracleCase {
         let dx = backend.attendInputGradient(
             g, maps,
             StatisticsGradient(
-                of: backend.attentionStatistics(x), channelMaximum: backend.rowMajor(operands[5]),
+                of: backend.attentionStatistics(x, training: true), channelMaximum: backend.rowMajor(operands[5]),
                 positionMaps: backend.rowMajor(operands[6])))
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: g, "g"), backend.observe(dmc, "dMc"),

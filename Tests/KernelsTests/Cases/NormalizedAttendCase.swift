@@ -30,7 +30,7 @@ struct NormalizedAttendCase: OperationCase {
     /// As residual blocks compute it.
     func run(_ operands: [DoubleTensor], on backend: any Backend) -> [Observation] {
         let terms = Terms(operands, self, backend)
-        let statistics = backend.attentionStatistics(terms.input)
+        let statistics = backend.attentionStatistics(terms.input, training: true)
         let y = backend.attend(terms.input, terms.maps, shortcut: terms.shortcut, relu: true, inPlace: false)
         let sum = backend.add(terms.input, terms.shortcut, relu: true, inPlace: false)
         let (g, dMc, dMs) = backend.attendMapGradients(
@@ -50,7 +50,7 @@ struct NormalizedAttendCase: OperationCase {
             FeatureMap(backend.batchNorm(map.values, map.normalization!, relu: false, inPlace: false))
         }
         let (features, shortcut) = (stored(terms.input), stored(terms.shortcut))
-        let statistics = backend.attentionStatistics(features)
+        let statistics = backend.attentionStatistics(features, training: true)
         let y = backend.attend(features, terms.maps, shortcut: shortcut, relu: true, inPlace: false)
         let sum = backend.add(features, shortcut, relu: true, inPlace: false)
         let total = backend.total(
