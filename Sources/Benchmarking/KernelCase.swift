@@ -150,7 +150,8 @@ private struct PassOperands {
             channel: .pattern([shape.batch, channels], seed: 7),
             position: .pattern([shape.batch, shape.positions], seed: 8), fusion: .sum)
         statistics = StatisticsGradient(
-            of: backend.attentionStatistics(x, training: true), channelMaximum: .pattern([shape.batch, channels], seed: 9),
+            of: backend.attentionStatistics(x, training: true),
+            channelMaximum: .pattern([shape.batch, channels], seed: 9),
             positionMaps: .pattern([shape.batch, 2, shape.height, shape.width], seed: 10))
         sums = ChannelSums(
             first: [Double](repeating: 3, count: channels), second: [Double](repeating: 2, count: channels))
