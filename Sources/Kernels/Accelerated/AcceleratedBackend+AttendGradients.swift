@@ -21,7 +21,7 @@ extension AcceleratedBackend {
         let inputGradient = activation(gradient.shape)
         func run<V: LaneVector>(_: V.Type) {
             let d = BlockedMap<V>(inputGradient)
-            let features = FeatureGradients<V>(gradient, maps, statistics)
+            let features = FeatureGradients<V>(gradient, maps, statistics, pool)
             team.forEach(d.batch) { n in
                 for block in 0..<d.blocks {
                     let destination = d.plane(n, block)
@@ -43,7 +43,7 @@ extension AcceleratedBackend {
         let normalization = input.requiredNormalization
         func run<V: LaneVector>(_: V.Type) -> ChannelSums {
             let x = BlockedMap<V>(input.values)
-            let features = FeatureGradients<V>(gradient, maps, statistics)
+            let features = FeatureGradients<V>(gradient, maps, statistics, pool)
             let mean = x.vectors { normalization.mean[$0] }
             let inverse = x.vectors { normalization.inverseDeviation[$0] }
             return PartialSums.total(x) { partial in
@@ -75,7 +75,7 @@ extension AcceleratedBackend {
         let normalization = input.requiredNormalization
         func run<V: LaneVector>(_: V.Type) {
             let (x, d) = (BlockedMap<V>(input.values), BlockedMap<V>(inputGradient))
-            let features = FeatureGradients<V>(gradient, maps, statistics)
+            let features = FeatureGradients<V>(gradient, maps, statistics, pool)
             let slope = Line<V>(normalization, x).slope
             let mean = x.vectors { normalization.mean[$0] }
             let inverse = x.vectors { normalization.inverseDeviation[$0] }
@@ -99,60 +99,5 @@ extension AcceleratedBackend {
         }
         if block == 16 { run(SIMD16<Float>.self) } else { run(SIMD8<Float>.self) }
         return inputGradient
-    }
-}
-
-/// dL/dF of the map that attention read, computed where it is used.
-private struct FeatureGradients<V: LaneVector> {
-    private let gradient: BlockedMap<V>
-    private let factors: AttentionFactors<V>
-    private let statistics: StatisticsGradient
-    /// 1 / C, zero in padding lanes.
-    private let shareOfMean: [V]
-
-    init(_ gradient: Tensor, _ maps: AttentionMaps, _ statistics: StatisticsGradient) {
-        let map = BlockedMap<V>(gradient)
-        self.gradient = map
-        factors = AttentionFactors(maps, map)
-        self.statistics = statistics
-        shareOfMean = map.vectors { _ in 1 / Float(map.channels) }
-    }
-
-    /// Calls `body` with every position of a plane and the gradient there, without what maxima send.
-    @inline(__always)
-    func forEachPosition(_ n: Int, _ block: Int, _ body: (_ position: Int, _ gradient: V) -> Void) {
-        let g = UnsafePointer(gradient.plane(n, block))
-        let (channel, positions) = (factors.ofChannels(n, block), factors.ofPositions(n))
-        let (share, ofMean) = (shareOfMean[block], statistics.positionMaps.pointer + 2 * n * gradient.positions)
-        for p in 0..<gradient.positions {
-            body(p, g.vector(p) * factors.joined(channel, positions[p]) + share * V(repeating: ofMean[p]))
-        }
-    }
-
-    /// Adds Σ gradient and Σ gradient · x̂ of a plane, without what maxima send.
-    @inline(__always)
-    func accumulate(_ n: Int, _ block: Int, into sums: inout PlaneSums<V>, normalized: (Int) -> V) {
-        let g = UnsafePointer(gradient.plane(n, block))
-        let (channel, positions) = (factors.ofChannels(n, block), factors.ofPositions(n))
-        let (share, ofMean) = (shareOfMean[block], statistics.positionMaps.pointer + 2 * n * gradient.positions)
-        @inline(__always) func terms(_ p: Int) -> (V, V) {
-            let value = g.vector(p) * factors.joined(channel, positions[p]) + share * V(repeating: ofMean[p])
-            return (value, value * normalized(p))
-        }
-        sums.accumulate(gradient.positions, terms)
-    }
-
-    /// Calls `body` with what each maximum of image `n` sends, and where to.
-    @inline(__always)
-    func forEachMaximum(_ n: Int, _ body: (_ gradient: Float, _ channel: Int, _ position: Int) -> Void) {
-        let (channels, positions) = (gradient.channels, gradient.positions)
-        let ofPositions = statistics.positionMaps.pointer + (2 * n + 1) * positions
-        let ofChannels = statistics.channelMaximum.pointer + n * channels
-        for p in 0..<positions {
-            body(ofPositions[p], Int(statistics.statistics.positionArgument[n * positions + p]), p)
-        }
-        for c in 0..<channels {
-            body(ofChannels[c], c, Int(statistics.statistics.channelArgument[n * channels + c]))
-        }
     }
 }
