@@ -18,6 +18,9 @@ public enum TrainingError: ExplainedError, Hashable {
     case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
     case otherModel(path: String, option: String, checkpoint: String, given: String)
     case notAModel(path: String, key: String)
+    /// CC-Loss gives each class channels of its own.
+    case tooFewChannels(channels: Int, classes: Int, eta: String)
+    case noPretrainedWeights(path: String, names: [String])
     case traceNotWritten(path: String, reason: String)
 
     public var description: String {
@@ -43,6 +46,10 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
         case .otherModel(let path, let option, let checkpoint, let given):
             "\(path) is of another model: its --\(option) is \(checkpoint), not \(given)"
+        case .tooFewChannels(let channels, let classes, let eta):
+            "CC-Loss with --eta \(eta) cannot share out the last feature map's \(channels) channels to \(classes) classes"
+        case .noPretrainedWeights(let path, let names):
+            "\(path) has no weights of a ResNet: its names are such as \(names.joined(separator: ", "))"
         case .traceNotWritten(let path, let reason):
             "the trace \(path) cannot be written: \(reason)"
         case .notAModel(let path, let key):
@@ -70,6 +77,12 @@ public enum TrainingError: ExplainedError, Hashable {
             "give --\(option) \(checkpoint), or --resume never and another --output to train anew"
         case .notAModel:
             "name a checkpoint's folder that aam wrote"
+        case .tooFewChannels(let channels, let classes, _):
+            channels < classes
+                ? "choose a --model with more channels, or another --loss"
+                : "give --eta auto, or at most \(channels / classes)"
+        case .noPretrainedWeights:
+            "give a safetensors file with torchvision's or timm's names, such as conv1.weight and layer1.0.conv1.weight"
         case .traceNotWritten:
             "give --trace a file in a folder that exists and may be written to"
         }

@@ -14,7 +14,7 @@ struct Metrics {
     }
 
     static let header =
-        "kind,epoch,step,loss,learning_rate,images,seconds,images_per_second,data_wait_seconds,top1,top5,skipped"
+        "kind,epoch,step,loss,learning_rate,images,seconds,images_per_second,data_wait_seconds,top1,top5,skipped,cross_entropy"
 
     private(set) var steps: [Step] = []
     private(set) var validations: [Validation] = []

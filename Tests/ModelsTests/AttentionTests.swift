@@ -40,7 +40,6 @@ import Testing
             expected["dx"] = item.dx
             #expect(Set(got.keys) == Set(expected.keys))
             for (name, values) in got {
-                // Measured: at most 2e-6.
                 let difference = relativeDifference(values.map(Double.init), from: expected[name] ?? [])
                 #expect(difference < 1e-5, "\(name) of \(item.attention) \(item.options), norm: \(item.norm)")
             }

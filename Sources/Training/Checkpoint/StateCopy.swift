@@ -17,6 +17,7 @@ final class StateCopy: @unchecked Sendable {
 
     private let model: ResNet
     private let optimizer: SGD
+    private let centerLoss: CenterLoss?
     private let configuration: ModelConfiguration
     private let values: Tensor
     private let momenta: Tensor
@@ -25,9 +26,11 @@ final class StateCopy: @unchecked Sendable {
     /// Where one tensor at a time is put into plain order.
     private let plain: Tensor
     private var statistics: [StateEntry] = []
+    private var centers: [StateEntry] = []
     private var copier: any ElementCopier
 
-    init(of model: ResNet, _ optimizer: SGD) {
+    init(of model: ResNet, _ optimizer: SGD, _ centerLoss: CenterLoss?) {
+        self.centerLoss = centerLoss
         self.model = model
         self.optimizer = optimizer
         let arena = model.arena
@@ -51,6 +54,7 @@ final class StateCopy: @unchecked Sendable {
         copy(from: model.arena.values, to: values)
         copy(from: optimizer.momenta, to: momenta)
         statistics = model.statistics
+        centers = centerLoss.map { [$0.entry] } ?? []
         copier = model.backend.makeElementCopier()
     }
 
@@ -70,7 +74,8 @@ final class StateCopy: @unchecked Sendable {
                 metadata: configuration.metadata,
                 tensors: tensors(prefix: "", \.value) + statistics.map(SafetensorsTensor.init)),
             optimizer: SafetensorsFile(
-                metadata: ["optimizer": "sgd"], tensors: tensors(prefix: SGD.filePrefix, \.momentum)))
+                metadata: ["optimizer": "sgd"],
+                tensors: tensors(prefix: SGD.filePrefix, \.momentum) + centers.map(SafetensorsTensor.init)))
     }
 
     private func rowMajor(_ tensor: Tensor) -> [Float] {

@@ -19,6 +19,12 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case onednn, openblas
     }
 
+    /// What is added to cross-entropy, weighted by `mu`.
+    public enum Loss: String, CaseIterable, Codable, Sendable {
+        case crossEntropy = "cross-entropy"
+        case cc, center
+    }
+
     // Data
     public var dataset: DatasetFormat = .cub
     public var data: String
@@ -37,6 +43,16 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var attentionFusion: AttentionFusion = .sum
     public var attentionKernel: ChannelKernel = .fixed(5)
     public var spatialKernel = 7
+    public var attentionRatio = 16
+    /// A safetensors file to start from; none if it is empty.
+    public var weights = ""
+
+    // Loss
+    public var loss: Loss = .crossEntropy
+    public var mu = 0.01
+    public var eta: ChannelsPerClass = .auto
+    public var lambda = 10.0
+    public var labelSmoothing = 0.0
 
     // Optimization
     /// Images a step over all ranks.
@@ -91,6 +107,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case attentionFusion = "attention-fusion"
         case attentionKernel = "attention-kernel"
         case spatialKernel = "spatial-kernel"
+        case attentionRatio = "attention-ratio"
+        case weights, loss, mu, eta, lambda
+        case labelSmoothing = "label-smoothing"
         case batchSize = "batch-size"
         case epochs
         case learningRate = "learning-rate"
@@ -115,6 +134,6 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public func modelConfiguration(classes: Int) -> ModelConfiguration {
         ModelConfiguration(
             architecture: model, attention: attention, placement: attentionPlacement, fusion: attentionFusion,
-            channelKernel: attentionKernel, spatialKernel: spatialKernel, classes: classes)
+            channelKernel: attentionKernel, spatialKernel: spatialKernel, ratio: attentionRatio, classes: classes)
     }
 }

@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Kernels
 import Models
+import Safetensors
 import Tensors
 import Tracing
 
@@ -22,6 +23,7 @@ public final class Trainer {
     /// Rank 0's.
     private let writer: CheckpointWriter?
     private let optimizer: SGD
+    private let objective: TrainingObjective
     private let replica: Replica
     private let order: EpochOrder
     private let schedule: PolySchedule
@@ -65,8 +67,10 @@ public final class Trainer {
         optimizer = SGD(
             model.arena, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
             nesterov: configuration.nesterov)
+        objective = try TrainingObjective(configuration, model: model)
         writer =
-            communicator.rank == 0 ? CheckpointWriter(model, optimizer, to: destination ?? store) : nil
+            communicator.rank == 0
+            ? CheckpointWriter(model, optimizer, centerLoss: objective.centers, to: destination ?? store) : nil
         replica = Replica(model: model, communicator: communicator)
         order = EpochOrder(
             count: dataset.train.count, batchSize: min(configuration.batchSize, dataset.train.count),
@@ -85,7 +89,7 @@ public final class Trainer {
         try communicator.agreeing("preparing \(configuration.output)") {
             if communicator.rank == 0 { try store.prepareForWriting() }
         }
-        try restore(resume)
+        if try !restore(resume) { try loadWeights() }
         try replica.verifyEqual("at the start")
         try observer.started(atStep: progress.step)
         let start = ContinuousClock.now
@@ -113,19 +117,30 @@ public final class Trainer {
 
     // MARK: Start
 
-    private func restore(_ choice: ResumeChoice) throws {
+    /// Starts from pretrained weights, if the configuration names any.
+    private func loadWeights() throws {
+        guard !configuration.weights.isEmpty else { return }
+        let weights = try communicator.agreeing("reading the weights \(configuration.weights)") {
+            try model.loadPretrained(try SafetensorsFile.read(configuration.weights))
+        }
+        for note in weights.notes { try observer.note(note) }
+    }
+
+    /// - Returns: whether there was a checkpoint to start from.
+    private func restore(_ choice: ResumeChoice) throws -> Bool {
         // Rank 0 chooses, so that all ranks start from the same checkpoint whatever happens on the disk meanwhile.
         let point = try communicator.agreeing("choosing a checkpoint") {
             communicator.rank == 0 ? try store.resolve(choice) : nil
         }
         try point?.warnings.forEach(observer.warning)
         let path = try communicator.broadcast(point?.path ?? "", from: 0)
-        guard !path.isEmpty else { return }
+        guard !path.isEmpty else { return false }
         try communicator.agreeing("reading the checkpoint \(path)") {
             try restore(try point?.checkpoint ?? Checkpoint.load(path), path: path)
         }
         try observer.note(
             "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(progress.step + stepsLeft)")
+        return true
     }
 
     private func restore(_ checkpoint: Checkpoint, path: String) throws {
@@ -150,6 +165,7 @@ public final class Trainer {
         }
         try model.load(checkpoint.model)
         try optimizer.load(checkpoint.optimizer)
+        try objective.centers?.load(checkpoint.optimizer)
         progress = TrainingProgress(state)
     }
 
@@ -195,7 +211,8 @@ public final class Trainer {
                 StepRecord(
                     epoch: epoch, epochs: configuration.epochs, stepInEpoch: progress.batchInEpoch,
                     stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: progress.step + stepsLeft,
-                    loss: sums.loss, learningRate: learningRate, images: sums.images, seconds: seconds,
+                    loss: sums.loss, crossEntropy: sums.crossEntropy, learningRate: learningRate, images: sums.images,
+                    seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
             if sums.writeFailed { try finishWriting() }
             if let note = try trace?.finishedStep() { try observer.note(note) }
@@ -220,6 +237,7 @@ public final class Trainer {
 
     private struct StepSums {
         let loss: Double
+        let crossEntropy: Double
         let images: Int
         let dataWait: Double
         /// Whether rank 0 could not write a checkpoint.
@@ -241,19 +259,25 @@ public final class Trainer {
         let globalCount =
             configuration.skipUnreadable
             ? Int(try communicator.allreduce(Int64(batch.count), .sum)) : batch.plan.globalCount
-        let logits = try recorder.span("forward", "forward") {
-            try model.forward(
+        let output = try recorder.span("forward", "forward") {
+            try model.output(
                 batch.images, .training(configuration.syncBatchnorm ? replica.statisticsReduction : nil))
         }
-        let loss = SoftmaxCrossEntropy.losses(logits, labels: batch.labels).reduce(0, +)
-        let gradient = SoftmaxCrossEntropy.gradient(
-            logits, labels: batch.labels, scale: 1 / Double(max(1, globalCount)), pool: model.backend.pool)
-        try reducer.step(learningRate: learningRate) { try model.backward(gradient, completed: $0) }
-        var sums = [loss, loader.waitSeconds - waitedBefore, writer?.hasFailed == true ? 1 : 0]
+        let result = recorder.span("loss", "forward") {
+            objective.evaluate(
+                output, labels: batch.labels, indices: batch.indices, epoch: batch.plan.epoch, count: globalCount,
+                pool: model.backend.pool)
+        }
+        try reducer.step(learningRate: learningRate) { try model.backward(result.gradient, completed: $0) }
+        try objective.finishStep(replica.statisticsReduction)
+        var sums = [
+            result.loss, result.crossEntropy, loader.waitSeconds - waitedBefore, writer?.hasFailed == true ? 1 : 0,
+        ]
         try recorder.span("sum of the losses", "wait") { try communicator.allreduce(&sums, .sum) }
+        let images = Double(max(1, globalCount))
         return StepSums(
-            loss: sums[0] / Double(max(1, globalCount)), images: globalCount, dataWait: sums[1],
-            writeFailed: sums[2] > 0)
+            loss: sums[0] / images, crossEntropy: sums[1] / images, images: globalCount, dataWait: sums[2],
+            writeFailed: sums[3] > 0)
     }
 
     /// The step after a finite loss may still spoil the parameters, which must not replace sound ones on the disk.

@@ -12,6 +12,7 @@ private let defaults = TrainingConfiguration(data: "", output: "")
 struct TrainOptions: ParsableArguments {
     @OptionGroup(title: "Data") var data: DataOptions
     @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Loss") var loss: LossOptions
     @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
     @OptionGroup(title: "Computing") var computing: ComputingOptions
     @OptionGroup(title: "Communication") var communication: CommunicationArguments
@@ -36,6 +37,7 @@ struct TrainOptions: ParsableArguments {
         configuration.cropScale = data.cropScale
         configuration.skipUnreadable = data.skipUnreadable
         model.apply(to: &configuration)
+        loss.apply(to: &configuration)
         optimization.apply(to: &configuration, ranks: ranks)
         configuration.backend = computing.backend
         configuration.convolution = computing.convolution
@@ -73,14 +75,18 @@ struct DataOptions: ParsableArguments {
 
 struct ModelOptions: ParsableArguments {
     @Option(help: "The network.") var model = defaults.model
-    @Option(help: "The attention module.") var attention = defaults.attention
+    @Option(help: "The attention module: the paper's aam, one of its two branches, cbam, se or eca.")
+    var attention = defaults.attention
     @Option(help: "Attention in every residual block, or after each stage.")
     var attentionPlacement = defaults.attentionPlacement
-    @Option(help: "How channel and spatial attention are joined: F·Mc + F·Ms, or F·Mc·Ms.")
+    @Option(help: "How aam joins channel and spatial attention: F·Mc + F·Ms, or F·Mc·Ms.")
     var attentionFusion = defaults.attentionFusion
-    @Option(help: "Neighbouring channels that channel attention sees: an odd number, or auto for ECA's rule.")
+    @Option(help: "Neighbouring channels that aam, channel and eca see: an odd number, or auto for ECA's rule.")
     var attentionKernel = defaults.attentionKernel
     @Option(help: "Side of the spatial attention's kernel, odd.") var spatialKernel = defaults.spatialKernel
+    @Option(help: "What se and cbam divide the channels by inside.") var attentionRatio = defaults.attentionRatio
+    @Option(help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet.")
+    var weights = defaults.weights
 
     func apply(to configuration: inout TrainingConfiguration) {
         configuration.model = model
@@ -89,10 +95,13 @@ struct ModelOptions: ParsableArguments {
         configuration.attentionFusion = attentionFusion
         configuration.attentionKernel = attentionKernel
         configuration.spatialKernel = spatialKernel
+        configuration.attentionRatio = attentionRatio
+        configuration.weights = weights
     }
 
     func validate() throws {
         try require(spatialKernel > 0 && spatialKernel % 2 == 1, "spatial-kernel", "an odd number", spatialKernel)
+        try require(attentionRatio > 0, "attention-ratio", "at least 1", attentionRatio)
     }
 }
 
