@@ -84,6 +84,14 @@ public final class PreparedStep {
         try slowest { _ = try step.run() }
     }
 
+    /// Runs `body`, whose inferences have batch norm folded into the filters, as evaluation has.
+    public func inferring<Result>(_ body: () throws -> Result) throws -> Result {
+        try step.network.inferring {
+            try step.infer()
+            return try body()
+        }
+    }
+
     /// The seconds of one inference, the slowest rank's.
     public func timedInference() throws -> Double {
         try slowest(step.infer)
@@ -94,12 +102,11 @@ public final class PreparedStep {
         let peak = peakResidentMebibytes
         let floor = ConvolutionFloor(step.network)
         floor.run()
-        try step.infer()
         var (steps, floors, inferences): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 0..<repetitions {
             steps.append(try timedStep())
             floors.append(try slowest(floor.run))
-            inferences.append(try timedInference())
+            inferences.append(try inferring(timedInference))
         }
         let count = Double(step.globalBatch)
         return [

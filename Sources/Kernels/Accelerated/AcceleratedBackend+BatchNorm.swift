@@ -159,11 +159,9 @@ struct Line<V: LaneVector> {
     }
 
     init(_ normalization: Normalization, _ map: BlockedMap<V>) {
-        let (scale, shift) = (normalization.scale.pointer, normalization.shift.pointer)
-        slope = map.vectors { scale[$0] * normalization.inverseDeviation[$0] }
-        intercept = map.vectors {
-            shift[$0] - normalization.mean[$0] * (scale[$0] * normalization.inverseDeviation[$0])
-        }
+        let (slopes, intercepts) = normalization.line
+        slope = map.vectors { slopes[$0] }
+        intercept = map.vectors { intercepts[$0] }
     }
 
     /// From the values of a feature map to the map, which is the identity if nothing normalises it.

@@ -3,7 +3,11 @@ import Tensors
 
 /// Everything a convolution primitive depends on.
 struct ConvolutionKey: Hashable {
-    enum Pass: Hashable { case forward, inputGradient, filterGradient }
+    enum Pass: Hashable {
+        case forward, inputGradient, filterGradient
+        /// With a bias, then max(·, 0) if `relu`.
+        case inference(relu: Bool)
+    }
     let pass: Pass
     let geometry: ConvolutionGeometry
     let inputShape: Shape
@@ -18,6 +22,14 @@ struct ConvolutionPlan {
     let filterReorder: Primitive?
     /// Floats of the filter in the primitive's own layout.
     let filterCount: Int
+
+    /// The filter as the primitive reads it.
+    func reordered(_ filter: Tensor, pool: StoragePool) -> Tensor {
+        guard let filterReorder else { return filter }
+        let reordered = Tensor([filterCount], pool: pool)
+        filterReorder.run([filter.pointer, reordered.pointer], pool: pool)
+        return reordered
+    }
 }
 
 extension AcceleratedBackend {
@@ -47,9 +59,8 @@ extension AcceleratedBackend {
         let output = activation(geometry.outputShape(for: input.shape))
         guard input.shape.batch > 0 else { return output }
         let plan = plan(.forward, geometry, inputShape: input.shape, inputLayout: input.layout, filter: filter)
-        withFilter(filter, plan) { filter in
-            plan.primitive.run([input.pointer, filter, output.pointer], pool: pool)
-        }
+        let ready = plan.reordered(filter, pool: pool)
+        plan.primitive.run([input.pointer, ready.pointer, output.pointer], pool: pool)
         return output
     }
 
@@ -60,9 +71,8 @@ extension AcceleratedBackend {
         guard inputShape.batch > 0 else { return inputGradient }
         let plan = plan(
             .inputGradient, geometry, inputShape: inputShape, inputLayout: activationLayout, filter: filter)
-        withFilter(filter, plan) { filter in
-            plan.primitive.run([outputGradient.pointer, filter, inputGradient.pointer], pool: pool)
-        }
+        let ready = plan.reordered(filter, pool: pool)
+        plan.primitive.run([outputGradient.pointer, ready.pointer, inputGradient.pointer], pool: pool)
         return inputGradient
     }
 
@@ -83,17 +93,6 @@ extension AcceleratedBackend {
         }
     }
 
-    /// Calls `body` with the filter in the layout that the plan's primitive reads.
-    private func withFilter(_ filter: Tensor, _ plan: ConvolutionPlan, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-        guard let reorder = plan.filterReorder else { return body(filter.pointer) }
-        let reordered = Tensor([plan.filterCount], pool: pool)
-        reordered.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            reorder.run([filter.pointer, base], pool: pool)
-            body(base)
-        }
-    }
-
     private func plan(
         _ pass: ConvolutionKey.Pass, _ geometry: ConvolutionGeometry, inputShape: Shape, inputLayout: Layout,
         filter: Tensor
@@ -101,9 +100,13 @@ extension AcceleratedBackend {
         let key = ConvolutionKey(
             pass: pass, geometry: geometry, inputShape: inputShape, inputLayout: inputLayout,
             filterLayout: filter.layout)
+        return self.plan(key, filterShape: filter.shape)
+    }
+
+    func plan(_ key: ConvolutionKey, filterShape: Shape) -> ConvolutionPlan {
         if let known = convolutions[key] { return known }
         if convolutions.count >= Self.planLimit { convolutions.removeAll() }
-        let made = makePlan(key, filter: descriptor(filter.shape, filter.layout))
+        let made = makePlan(key, filter: descriptor(filterShape, key.filterLayout))
         convolutions[key] = made
         return made
     }
@@ -132,6 +135,14 @@ extension AcceleratedBackend {
             wanted = plan.memory(dnnl_query_weights_md)
             arguments = [
                 (Int32(DNNL_ARG_SRC), input), (Int32(DNNL_ARG_WEIGHTS), wanted), (Int32(DNNL_ARG_DST), output),
+            ]
+            to = wanted
+        case .inference(let relu):
+            plan = operation.inference(engine, relu: relu)
+            wanted = plan.memory(dnnl_query_weights_md)
+            arguments = [
+                (Int32(DNNL_ARG_SRC), input), (Int32(DNNL_ARG_WEIGHTS), wanted), (Int32(DNNL_ARG_DST), output),
+                (Int32(DNNL_ARG_BIAS), operation.bias),
             ]
             to = wanted
         case .inputGradient:

@@ -58,10 +58,13 @@ struct BenchmarkStep: ParsableCommand {
             keepsProblem: problem != nil && communicator.rank == 0)
         if let problem { try bench.problem?.write(problem) }
         if endless {
-            while true {
-                let seconds = inference ? try bench.timedInference() : try bench.timedStep()
-                if communicator.rank == 0 { printLine(String(seconds)) }
+            func forever(_ timed: () throws -> Double) throws {
+                while true {
+                    let seconds = try timed()
+                    if communicator.rank == 0 { printLine(String(seconds)) }
+                }
             }
+            try inference ? bench.inferring { try forever(bench.timedInference) } : forever(bench.timedStep)
         }
         let figures = try bench.figures(repetitions: repetitions)
         guard communicator.rank == 0 else { return }
