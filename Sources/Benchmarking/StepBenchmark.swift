@@ -81,7 +81,7 @@ public final class PreparedStep {
 
     /// The seconds of one training step, the slowest rank's.
     public func timedStep() throws -> Double {
-        try slowest { _ = try step.run() }
+        try step.communicator.slowest { _ = try step.run() }
     }
 
     /// Runs `body`, whose inferences have batch norm folded into the filters, as evaluation has.
@@ -94,7 +94,7 @@ public final class PreparedStep {
 
     /// The seconds of one inference, the slowest rank's.
     public func timedInference() throws -> Double {
-        try slowest(step.infer)
+        try step.communicator.slowest(step.infer)
     }
 
     /// Medians over `repetitions` training steps, passes of the convolutions alone and inferences, which take turns.
@@ -105,7 +105,7 @@ public final class PreparedStep {
         var (steps, floors, inferences): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 0..<repetitions {
             steps.append(try timedStep())
-            floors.append(try slowest(floor.run))
+            floors.append(try step.communicator.slowest(floor.run))
             inferences.append(try inferring(timedInference))
         }
         let count = Double(step.globalBatch)
@@ -117,10 +117,6 @@ public final class PreparedStep {
             Figure("inference", count / median(inferences), "images/s"),
             Figure("peak resident memory of training", peak, "MiB"),
         ]
-    }
-
-    private func slowest(_ body: () throws -> Void) throws -> Double {
-        try step.communicator.slowest(body)
     }
 
     private var peakResidentMebibytes: Double {

@@ -35,7 +35,7 @@ struct ConvolutionPlan {
 extension AcceleratedBackend {
     public func filterLayout(for geometry: ConvolutionGeometry, input: Shape) -> Layout {
         let layout: Layout = geometry.inputChannels <= 4 ? .rowMajor : activationLayout
-        let operation = description(geometry, input: descriptor(input, layout), shape: input)
+        let operation = description(geometry, input: input, layout)
         let plan = operation.forward(engine)
         defer { dnnl_primitive_desc_destroy(plan) }
         let chosen = plan.memory(dnnl_query_weights_md)
@@ -112,18 +112,17 @@ extension AcceleratedBackend {
     }
 
     private func description(
-        _ geometry: ConvolutionGeometry, input: dnnl_memory_desc_t, shape: Shape
+        _ geometry: ConvolutionGeometry, input: Shape, _ layout: Layout
     ) -> ConvolutionDescription {
-        let output = geometry.outputShape(for: shape)
+        let output = geometry.outputShape(for: input)
         return ConvolutionDescription(
-            geometry: geometry, input: input, output: descriptor(output, activationLayout),
+            geometry: geometry, input: descriptor(input, layout), output: descriptor(output, activationLayout),
             triesWinograd: convolutionMethod == .winograd && geometry.gainsByWinograd(output: output))
     }
 
     private func makePlan(_ key: ConvolutionKey, filter: dnnl_memory_desc_t) -> ConvolutionPlan {
         let geometry = key.geometry
-        let operation = description(
-            geometry, input: descriptor(key.inputShape, key.inputLayout), shape: key.inputShape)
+        let operation = description(geometry, input: key.inputShape, key.inputLayout)
         let (input, output) = (operation.input, operation.output)
         let plan: dnnl_primitive_desc_t
         let wanted: dnnl_memory_desc_t

@@ -72,7 +72,7 @@ final class ConvolutionBatchNorm {
                 name: String(convolution.weight.name.dropLast(".weight".count)),
                 kind: "conv \(filter[2])x\(filter[3])" + (geometry.stride > 1 ? " /\(geometry.stride)" : ""),
                 outputShape: outputShape, parameters: filter.elementCount,
-                operations: 2 * outputShape.elementCount * filter[1] * filter[2] * filter[3]),
+                operations: geometry.operations(for: inputShape)),
             LayerSummary(
                 name: norm.name, kind: relu ? "batch norm + relu" : "batch norm", outputShape: outputShape,
                 parameters: 2 * outputShape.channels, operations: 2 * outputShape.elementCount),

@@ -48,8 +48,8 @@ final class StateCopy: @unchecked Sendable {
 
     /// Copies the model and the momenta as they are, on the thread that trains.
     func take() {
-        copy(from: model.arena.values, to: values)
-        copy(from: optimizer.momenta, to: momenta)
+        values.copyStored(from: model.arena.values)
+        momenta.copyStored(from: optimizer.momenta)
         statistics = model.statistics
         copier = model.backend.makeElementCopier()
     }
@@ -77,11 +77,5 @@ final class StateCopy: @unchecked Sendable {
         let view = plain.view(at: 0, shape: tensor.shape)
         copier.copyElements(from: tensor, to: view)
         return view.withUnsafeBufferPointer { Array($0) }
-    }
-
-    private func copy(from source: Tensor, to destination: Tensor) {
-        source.withUnsafeBufferPointer { source in
-            destination.withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
-        }
     }
 }
