@@ -98,12 +98,10 @@ extension Backend {
     public func channelMean(_ input: FeatureMap) -> Tensor {
         let mean = globalAveragePool(input.values)
         guard let normalization = input.normalization else { return mean }
-        let channels = input.shape.channels
-        let (values, scale, shift) = (mean.pointer, normalization.scale.pointer, normalization.shift.pointer)
-        for n in 0..<input.shape.batch {
-            for c in 0..<channels {
-                let slope = scale[c] * normalization.inverseDeviation[c]
-                values[n * channels + c] = (values[n * channels + c] - normalization.mean[c]) * slope + shift[c]
+        let (slopes, intercepts) = normalization.line
+        mean.withUnsafeMutableBufferPointer { mean in
+            for index in mean.indices {
+                mean[index] = mean[index] * slopes[index % slopes.count] + intercepts[index % slopes.count]
             }
         }
         return mean

@@ -25,8 +25,8 @@ extension AcceleratedBackend {
             team.forEach(d.batch) { n in
                 for block in 0..<d.blocks {
                     let destination = d.plane(n, block)
-                    @inline(__always) func store(_ p: Int, _ value: V) { destination.store(value, at: p) }
-                    features.forEachPosition(n, block, store)
+                    let gradient = features.plane(n, block)
+                    for p in 0..<d.positions { destination.store(gradient[p], at: p) }
                 }
                 features.forEachMaximum(n) { value, channel, position in
                     d.plane(n, channel / V.lanes)[position * V.lanes + channel % V.lanes] += value
@@ -44,16 +44,18 @@ extension AcceleratedBackend {
         func run<V: LaneVector>(_: V.Type) -> ChannelSums {
             let x = BlockedMap<V>(input.values)
             let features = FeatureGradients<V>(gradient, maps, statistics, pool)
-            let mean = x.vectors { normalization.mean[$0] }
-            let inverse = x.vectors { normalization.inverseDeviation[$0] }
+            let standardization = Standardization<V>(normalization, x)
             return PartialSums.total(x) { partial in
                 team.forEach(x.batch) { n in
                     for block in 0..<x.blocks {
                         let values = UnsafePointer(x.plane(n, block))
-                        let (center, scale) = (mean[block], inverse[block])
+                        let (gradient, standardized) = (features.plane(n, block), standardization[block])
+                        @inline(__always) func terms(_ p: Int) -> (V, V) {
+                            let value = gradient[p]
+                            return (value, value * standardized(values.vector(p)))
+                        }
                         var sums = PlaneSums<V>()
-                        @inline(__always) func normalized(_ p: Int) -> V { (values.vector(p) - center) * scale }
-                        features.accumulate(n, block, into: &sums, normalized: normalized)
+                        sums.accumulate(x.positions, terms)
                         partial.set(sums, plane: n * x.blocks + block)
                     }
                     features.forEachMaximum(n) { value, channel, position in
@@ -76,24 +78,16 @@ extension AcceleratedBackend {
         func run<V: LaneVector>(_: V.Type) {
             let (x, d) = (BlockedMap<V>(input.values), BlockedMap<V>(inputGradient))
             let features = FeatureGradients<V>(gradient, maps, statistics, pool)
-            let slope = Line<V>(normalization, x).slope
-            let mean = x.vectors { normalization.mean[$0] }
-            let inverse = x.vectors { normalization.inverseDeviation[$0] }
-            let meanGradient = x.vectors { Float(sums.first[$0] / count) }
-            let meanProduct = x.vectors { Float(sums.second[$0] / count) }
+            let backward = NormBackward<V>(normalization, sums, count, x)
             team.forEach(x.batch) { n in
                 for block in 0..<x.blocks {
                     let (values, destination) = (UnsafePointer(x.plane(n, block)), d.plane(n, block))
-                    let (a, center, scale) = (slope[block], mean[block], inverse[block])
-                    let (first, second) = (meanGradient[block], meanProduct[block])
-                    @inline(__always) func store(_ p: Int, _ value: V) {
-                        destination.store(a * (value - first - (values.vector(p) - center) * scale * second), at: p)
-                    }
-                    features.forEachPosition(n, block, store)
+                    let (gradient, inputGradient) = (features.plane(n, block), backward[block])
+                    for p in 0..<x.positions { destination.store(inputGradient(gradient[p], values.vector(p)), at: p) }
                 }
                 features.forEachMaximum(n) { value, channel, position in
                     let (block, lane) = (channel / V.lanes, channel % V.lanes)
-                    d.plane(n, block)[position * V.lanes + lane] += slope[block][lane] * value
+                    d.plane(n, block)[position * V.lanes + lane] += backward[block].slope[lane] * value
                 }
             }
         }

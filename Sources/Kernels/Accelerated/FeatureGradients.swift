@@ -19,52 +19,32 @@ struct FeatureGradients<V: LaneVector> {
         shareOfMean = map.vectors { _ in 1 / Float(map.channels) }
     }
 
-    /// Calls `body` with every position of a plane and the gradient there, without what maxima send.
+    /// The gradient at each position of a plane, without what maxima send.
     @inline(__always)
-    func forEachPosition(_ n: Int, _ block: Int, _ body: (_ position: Int, _ gradient: V) -> Void) {
-        let plane = Plane(self, n, block)
-        for p in 0..<gradient.positions { body(p, plane.value(p)) }
+    func plane(_ n: Int, _ block: Int) -> Plane {
+        let scale = statistics.positionMaps?.statistics.channelMap
+        let share = shareOfMean[block]
+        let perPosition = V(repeating: 1 / Float(gradient.positions))
+        return Plane(
+            g: UnsafePointer(gradient.plane(n, block)), fusion: factors.fusion, channel: factors.ofChannels(n, block),
+            positions: factors.ofPositions(n),
+            share: scale.map { share * gradient.vector(of: $0.pointer, n, block) } ?? share,
+            ofMean: ofPositionMaps.pointer + 2 * n * gradient.positions,
+            ofChannelMean: statistics.channelMean.map { gradient.vector(of: $0.pointer, n, block) * perPosition }
+                ?? .zero)
     }
 
-    /// Adds Σ gradient and Σ gradient · x̂ of a plane, without what maxima send.
-    @inline(__always)
-    func accumulate(_ n: Int, _ block: Int, into sums: inout PlaneSums<V>, normalized: (Int) -> V) {
-        let plane = Plane(self, n, block)
-        @inline(__always) func terms(_ p: Int) -> (V, V) {
-            let value = plane.value(p)
-            return (value, value * normalized(p))
-        }
-        sums.accumulate(gradient.positions, terms)
-    }
+    struct Plane {
+        fileprivate let g: UnsafePointer<Float>
+        fileprivate let fusion: AttentionFusion
+        fileprivate let channel: V
+        fileprivate let positions: UnsafePointer<Float>
+        fileprivate let share: V
+        fileprivate let ofMean: UnsafePointer<Float>
+        fileprivate let ofChannelMean: V
 
-    /// What the gradient at the positions of one plane is made of.
-    private struct Plane {
-        let factors: AttentionFactors<V>
-        let g: UnsafePointer<Float>
-        let channel: V
-        let positions: UnsafePointer<Float>
-        let share: V
-        let ofMean: UnsafePointer<Float>
-        let ofChannelMean: V
-
-        @inline(__always)
-        init(_ features: FeatureGradients, _ n: Int, _ block: Int) {
-            let map = features.gradient
-            factors = features.factors
-            g = UnsafePointer(map.plane(n, block))
-            (channel, positions) = (factors.ofChannels(n, block), factors.ofPositions(n))
-            let scale = features.statistics.positionMaps?.statistics.channelMap
-            share =
-                features.shareOfMean[block] * (scale.map { map.vector(of: $0.pointer, n, block) } ?? V(repeating: 1))
-            ofMean = UnsafePointer(features.ofPositionMaps.pointer + 2 * n * map.positions)
-            let perPosition = V(repeating: 1 / Float(map.positions))
-            ofChannelMean =
-                features.statistics.channelMean.map { map.vector(of: $0.pointer, n, block) * perPosition } ?? .zero
-        }
-
-        @inline(__always)
-        func value(_ p: Int) -> V {
-            g.vector(p) * factors.joined(channel, positions[p]) + (share * V(repeating: ofMean[p]) + ofChannelMean)
+        @inline(__always) subscript(p: Int) -> V {
+            g.vector(p) * fusion.joined(channel, positions[p]) + (share * V(repeating: ofMean[p]) + ofChannelMean)
         }
     }
 

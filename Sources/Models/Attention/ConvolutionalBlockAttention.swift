@@ -64,9 +64,7 @@ public final class ConvolutionalBlockAttention: AttentionModule {
     private func stacked(_ first: Tensor, _ second: Tensor) -> Tensor {
         let rows = Tensor([2 * first.shape[0], first.shape[1]], pool: backend.pool)
         for (index, source) in [first, second].enumerated() {
-            source.withUnsafeBufferPointer { source in
-                half(rows, index).withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
-            }
+            half(rows, index).copyStored(from: source)
         }
         return rows
     }

@@ -51,8 +51,8 @@ final class StateCopy: @unchecked Sendable {
 
     /// Copies the model and the momenta as they are, on the thread that trains.
     func take() {
-        copy(from: model.arena.values, to: values)
-        copy(from: optimizer.momenta, to: momenta)
+        values.copyStored(from: model.arena.values)
+        momenta.copyStored(from: optimizer.momenta)
         statistics = model.statistics
         centers = centerLoss.map { [$0.entry] } ?? []
         copier = model.backend.makeElementCopier()
@@ -82,11 +82,5 @@ final class StateCopy: @unchecked Sendable {
         let view = plain.view(at: 0, shape: tensor.shape)
         copier.copyElements(from: tensor, to: view)
         return view.withUnsafeBufferPointer { Array($0) }
-    }
-
-    private func copy(from source: Tensor, to destination: Tensor) {
-        source.withUnsafeBufferPointer { source in
-            destination.withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
-        }
     }
 }

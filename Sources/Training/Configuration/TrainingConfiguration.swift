@@ -44,8 +44,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var attentionKernel: ChannelKernel = .fixed(5)
     public var spatialKernel = 7
     public var attentionRatio = 16
-    /// A safetensors file to start from; none if it is empty.
-    public var weights = ""
+    /// A safetensors file to start from, or `none`.
+    public var weights = "none"
 
     // Loss
     public var loss: Loss = .crossEntropy

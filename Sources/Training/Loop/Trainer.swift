@@ -119,7 +119,7 @@ public final class Trainer {
 
     /// Starts from pretrained weights, if the configuration names any.
     private func loadWeights() throws {
-        guard !configuration.weights.isEmpty else { return }
+        guard configuration.weights != "none" else { return }
         let weights = try communicator.agreeing("reading the weights \(configuration.weights)") {
             try model.loadPretrained(try SafetensorsFile.read(configuration.weights))
         }

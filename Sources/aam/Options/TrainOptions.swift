@@ -85,7 +85,7 @@ struct ModelOptions: ParsableArguments {
     var attentionKernel = defaults.attentionKernel
     @Option(help: "Side of the spatial attention's kernel, odd.") var spatialKernel = defaults.spatialKernel
     @Option(help: "What se and cbam divide the channels by inside.") var attentionRatio = defaults.attentionRatio
-    @Option(help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet.")
+    @Option(help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet, or none.")
     var weights = defaults.weights
 
     func apply(to configuration: inout TrainingConfiguration) {
@@ -97,6 +97,13 @@ struct ModelOptions: ParsableArguments {
         configuration.spatialKernel = spatialKernel
         configuration.attentionRatio = attentionRatio
         configuration.weights = weights
+    }
+
+    /// The model alone, where nothing is trained to the end.
+    func modelConfiguration(classes: Int) -> ModelConfiguration {
+        var configuration = defaults
+        apply(to: &configuration)
+        return configuration.modelConfiguration(classes: classes)
     }
 
     func validate() throws {
@@ -162,6 +169,11 @@ struct ComputingOptions: ParsableArguments {
     func validate() throws {
         try require(threads >= 0, "threads", "at least 0", threads)
         try require(loaderThreads > 0, "loader-threads", "at least 1", loaderThreads)
+    }
+
+    /// A backend of the chosen kind for the calling thread.
+    func makeBackend(threads: Int) -> any Backend {
+        backend.makeBackend(threads: threads, convolutions: convolution)
     }
 }
 
