@@ -24,7 +24,7 @@ extension Command {
                 "crop-boxes": "true", "crop-scale": "0.5", "skip-unreadable": "true", "model": "\"resnet34\"",
                 "attention": "\"aam\"", "attention-placement": "\"stage\"", "attention-fusion": "\"product\"",
                 "attention-kernel": "\"auto\"", "spatial-kernel": "3", "attention-ratio": "8", "batch-size": "16",
-                "epochs": "1", "weights": "\"none\"", "loss": "\"cc\"", "mu": "0.02", "eta": "\"3\"", "lambda": "5.0",
+                "epochs": "1", "weights": "\"none\"", "loss": "\"cc\"", "mu": "0.02", "eta": "\"3\"", "lambda": "2.5",
                 "label-smoothing": "0.125",
                 "learning-rate": "0.001", "end-learning-rate": "0.0001", "poly-power": "1.5", "momentum": "0.75",
                 "weight-decay": "0.125", "nesterov": "true", "seed": "12345", "sync-batchnorm": "true",
