@@ -18,6 +18,11 @@ public enum TrainingError: ExplainedError, Hashable {
     case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
     case otherModel(path: String, option: String, checkpoint: String, given: String)
     case notAModel(path: String, key: String)
+    /// A layer to be frozen that the model does not have.
+    case unknownLayer(String, layers: [String])
+    case everythingFrozen
+    case stoppedAlready(path: String, patience: Int)
+    case noAverage(path: String)
     case traceNotWritten(path: String, reason: String)
 
     public var description: String {
@@ -43,6 +48,14 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
         case .otherModel(let path, let option, let checkpoint, let given):
             "\(path) is of another model: its --\(option) is \(checkpoint), not \(given)"
+        case .unknownLayer(let name, _):
+            "the model has no layer \(name) to freeze"
+        case .everythingFrozen:
+            "every layer of the model is frozen: there is nothing to train"
+        case .stoppedAlready(let path, let patience):
+            "\(path) is the end of a run that stopped early: the best validation is \(patience) epochs old or older"
+        case .noAverage(let path):
+            "\(path) has no moving average of the weights"
         case .traceNotWritten(let path, let reason):
             "the trace \(path) cannot be written: \(reason)"
         case .notAModel(let path, let key):
@@ -68,6 +81,15 @@ public enum TrainingError: ExplainedError, Hashable {
             "evaluate on the data set the model was trained for"
         case .otherModel(_, let option, let checkpoint, _):
             "give --\(option) \(checkpoint), or --resume never and another --output to train anew"
+        case .unknownLayer(_, let layers):
+            "give --freeze names that parameters begin with: \(layers.joined(separator: ", ")), or parts of them such as "
+                + "layer1.0 (aam train --print-model lists them)"
+        case .everythingFrozen:
+            "leave at least the last layer, fc, out of --freeze"
+        case .stoppedAlready(_, let patience):
+            "give --patience above \(patience), or 0, to train longer, or another --output for a new run"
+        case .noAverage:
+            "evaluate without --ema, or train with --ema DECAY"
         case .notAModel:
             "name a checkpoint's folder that aam wrote"
         case .traceNotWritten:

@@ -20,9 +20,11 @@ public final class CheckpointWriter {
     /// Where copies and writes are recorded, if anywhere.
     public var recorder: SpanRecorder?
 
-    public init(_ model: ResNet, _ optimizer: SGD, to destination: any CheckpointDestination) {
+    public init(
+        _ model: ResNet, _ optimizer: SGD, average: WeightAverage? = nil, to destination: any CheckpointDestination
+    ) {
         self.destination = destination
-        copy = StateCopy(of: model, optimizer)
+        copy = StateCopy(of: model, optimizer, average)
     }
 
     deinit { current?.thread.join() }
