@@ -96,9 +96,7 @@ public struct AllreduceBenchmark {
 
     /// Seconds of one of `calls` calls, on the slowest rank.
     private func slowest(of calls: Int, _ body: () throws -> Void) throws -> Double {
-        try communicator.barrier()
-        let time = try seconds { for _ in 0..<calls { try body() } } / Double(calls)
-        return try communicator.allreduce(time, .max)
+        try communicator.slowest { for _ in 0..<calls { try body() } } / Double(calls)
     }
 
     /// As in `64 KiB`.

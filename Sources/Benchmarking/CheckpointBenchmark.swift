@@ -47,7 +47,7 @@ public final class CheckpointBenchmark {
             written += 1
             stalls.append(try seconds { try writer.write(.benchmark(step: written), isBest: false) })
             writes.append(try seconds(writer.finish))
-            copies.append(seconds(copyMemory))
+            copies.append(seconds { memory.destination.copyStored(from: memory.source) })
             plains.append(try seconds(disk.write))
         }
         let megabytes = Double(bytes) / 1e6
@@ -69,12 +69,6 @@ public final class CheckpointBenchmark {
         _ = try step.run()
         return try (0..<count).map { _ in try seconds { _ = try step.run() } }
     }
-
-    private func copyMemory() {
-        memory.source.withUnsafeBufferPointer { source in
-            memory.destination.withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
-        }
-    }
 }
 
 extension TrainingState {
@@ -86,7 +80,7 @@ extension TrainingState {
 extension TrainingStep {
     /// Gives momenta and statistics values that differ from place to place, as after some training.
     fileprivate func fillState() {
-        copy(network.arena.values, to: optimizer.momenta)
+        optimizer.momenta.copyStored(from: network.arena.values)
         for (index, norm) in network.norms.enumerated() {
             norm.setRunning(
                 mean: norm.runningMean.indices.map { Float($0) / 7 - Float(index) },
@@ -115,12 +109,6 @@ extension TrainingStep {
         try optimizer.load(checkpoint.optimizer)
         for (before, after) in zip(expected, bits()) where before.bits != after.bits {
             throw BenchmarkError.checkpointDiffers(before.what)
-        }
-    }
-
-    private func copy(_ source: Tensor, to destination: Tensor) {
-        source.withUnsafeBufferPointer { source in
-            destination.withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
         }
     }
 }

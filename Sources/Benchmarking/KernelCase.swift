@@ -24,7 +24,7 @@ extension KernelCase {
     static func convolution(_ geometry: ConvolutionGeometry, input: Shape, isFirst: Bool) -> [KernelCase] {
         let output = geometry.outputShape(for: input)
         let filter = geometry.filterShape
-        let work = Work.operations(2 * output.elementCount * filter[1] * filter[2] * filter[3])
+        let work = Work.operations(geometry.operations(for: input))
         let title =
             "conv \(filter[2])x\(filter[3])\(geometry.stride > 1 ? "/\(geometry.stride)" : "") "
             + "\(filter[1])->\(filter[0]) at \(input.height)x\(input.width)"

@@ -81,12 +81,20 @@ public final class PreparedStep {
 
     /// The seconds of one training step, the slowest rank's.
     public func timedStep() throws -> Double {
-        try slowest { _ = try step.run() }
+        try step.communicator.slowest { _ = try step.run() }
+    }
+
+    /// Runs `body`, whose inferences have batch norm folded into the filters, as evaluation has.
+    public func inferring<Result>(_ body: () throws -> Result) throws -> Result {
+        try step.network.inferring {
+            try step.infer()
+            return try body()
+        }
     }
 
     /// The seconds of one inference, the slowest rank's.
     public func timedInference() throws -> Double {
-        try slowest(step.infer)
+        try step.communicator.slowest(step.infer)
     }
 
     /// Medians over `repetitions` training steps, passes of the convolutions alone and inferences, which take turns.
@@ -94,12 +102,11 @@ public final class PreparedStep {
         let peak = peakResidentMebibytes
         let floor = ConvolutionFloor(step.network)
         floor.run()
-        try step.infer()
         var (steps, floors, inferences): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 0..<repetitions {
             steps.append(try timedStep())
-            floors.append(try slowest(floor.run))
-            inferences.append(try timedInference())
+            floors.append(try step.communicator.slowest(floor.run))
+            inferences.append(try inferring(timedInference))
         }
         let count = Double(step.globalBatch)
         return [
@@ -110,10 +117,6 @@ public final class PreparedStep {
             Figure("inference", count / median(inferences), "images/s"),
             Figure("peak resident memory of training", peak, "MiB"),
         ]
-    }
-
-    private func slowest(_ body: () throws -> Void) throws -> Double {
-        try step.communicator.slowest(body)
     }
 
     private var peakResidentMebibytes: Double {

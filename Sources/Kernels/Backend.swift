@@ -71,6 +71,12 @@ public protocol Backend: AnyObject {
         count: Double, inPlace: Bool
     ) -> Tensor
 
+    /// `batchNorm` of `convolution`, to be run on many inputs in inference. Where the backend folds the normalisation
+    /// into the filter, results differ from the two operations' by rounding.
+    func inferenceConvolution(
+        filter: Tensor, _ normalization: Normalization, relu: Bool, geometry: ConvolutionGeometry
+    ) -> any InferenceConvolution
+
     // MARK: Elementwise
 
     /// max(x, 0). NaN stays NaN, here and wherever an operation has a `relu`, so that a diverged model shows in its

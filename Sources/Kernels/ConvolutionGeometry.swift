@@ -35,6 +35,11 @@ public struct ConvolutionGeometry: Hashable, Sendable {
     /// (O, I, KH, KW), PyTorch's order.
     public var filterShape: Shape { [outputChannels, inputChannels, kernelHeight, kernelWidth] }
 
+    /// Floating-point operations of the direct sum on an input of this shape; a multiply-add counts as two.
+    public func operations(for input: Shape) -> Int {
+        2 * outputShape(for: input).elementCount * inputChannels * kernelHeight * kernelWidth
+    }
+
     /// (N, O, ⌊(H + 2p - KH)/s⌋ + 1, ⌊(W + 2p - KW)/s⌋ + 1)
     /// - Precondition: the padded input is at least as large as the kernel and has the right number of channels.
     public func outputShape(for input: Shape) -> Shape {

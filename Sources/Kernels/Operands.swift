@@ -34,6 +34,12 @@ public struct Normalization {
         self.scale = scale
         self.shift = shift
     }
+
+    /// a = γ·inverseDeviation and b = β - mean·a of y = a·x + b, per channel.
+    var line: (slopes: [Float], intercepts: [Float]) {
+        let slopes = mean.indices.map { scale.pointer[$0] * inverseDeviation[$0] }
+        return (slopes, mean.indices.map { shift.pointer[$0] - mean[$0] * slopes[$0] })
+    }
 }
 
 /// A feature map F (N, C, H, W) that an operation reads: stored values, or what batch norm makes of them on the way, so

@@ -47,9 +47,7 @@ public final class Parameter {
 
     /// Moves the value to the given place, and the gradient, which starts there as it is.
     func move(value newValue: Tensor, gradient newGradient: Tensor) {
-        value.withUnsafeBufferPointer { source in
-            newValue.withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
-        }
+        newValue.copyStored(from: value)
         value = newValue
         gradient = newGradient
     }

@@ -90,6 +90,14 @@ public struct Tensor: @unchecked Sendable {
         withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     }
 
+    /// Copies the stored Floats of a tensor that stores as many, whatever its shape.
+    public func copyStored(from other: Tensor) {
+        precondition(storageCount == other.storageCount, "copying \(other.storageCount) Floats to \(storageCount)")
+        other.withUnsafeBufferPointer { source in
+            withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
+        }
+    }
+
     /// A view of `layout.storageCount(for: shape)` Floats of this row-major tensor, from its Float `start` on.
     /// - Precondition: the view lies inside this tensor.
     public func view(at start: Int, shape: Shape, layout: Layout = .rowMajor) -> Tensor {

@@ -62,8 +62,6 @@ public final class SpanRecorder: Sendable {
         }
     }
 
-    public var isRecording: Bool { state.withLock { $0.isRecording } }
-
     /// Records something that began at `start` and ends now.
     public func record(_ name: String, _ category: String, on track: Track, since start: ContinuousClock.Instant) {
         let end = ContinuousClock.now

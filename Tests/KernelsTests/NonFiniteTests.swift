@@ -36,6 +36,19 @@ extension Operations {
                     backend.batchNorm(backend.activation(values), identity, relu: true, inPlace: false), "y"))
         }
 
+        @Test(arguments: backendsUnderTest) func inferenceConvolutionWithReluKeepsNaN(backend: BackendUnderTest) {
+            let backend = backend.make()
+            let geometry = ConvolutionGeometry(inputChannels: 1, outputChannels: 2, kernel: 1)
+            let filter = backend.filter(DoubleTensor([1, 1], shape: [2, 1, 1, 1]), geometry, input: [1, 1, 1, 2])
+            let normalization = Normalization(
+                mean: [0, .nan], inverseDeviation: [1, 1], scale: Tensor([1, 1], shape: [2]),
+                shift: Tensor([0, 0], shape: [2]))
+            let fused = backend.inferenceConvolution(filter: filter, normalization, relu: true, geometry: geometry)
+            let elements = fused(backend.activation(DoubleTensor([-1, 2], shape: [1, 1, 1, 2]))).elements
+            #expect(Array(elements[..<2]) == [0, 2])
+            #expect(elements[2].isNaN && elements[3].isNaN)
+        }
+
         @Test(arguments: backendsUnderTest) func attendWithReluKeepsNaN(backend: BackendUnderTest) {
             let backend = backend.make()
             let maps = AttentionMaps(

@@ -16,6 +16,11 @@ extension Operations {
             expectAgreement(item, of: backend, with: reference, .within(absolute: 1e-3, relative: 1e-4), .normals)
         }
 
+        @Test(arguments: backendsToCompareWithReference, InferenceConvolutionCase.all)
+        func convolutionAndNormAsOneAgree(backend: BackendUnderTest, item: InferenceConvolutionCase) {
+            expectAgreement(item, of: backend, with: reference, .within(absolute: 1e-4, relative: 1e-4), .normals)
+        }
+
         @Test(arguments: backendsToCompareWithReference, BatchNormCase.large)
         func batchNormAgrees(backend: BackendUnderTest, item: BatchNormCase) {
             // Sums of 12544 terms.

@@ -26,6 +26,15 @@ extension Operations {
                 .within(absolute: 1e-5 * max(terms, 100).squareRoot(), relative: 1e-4), .normals)
         }
 
+        @Test(arguments: winogradBackends, cases)
+        func agreesWithTheReferenceInInference(backend: BackendUnderTest, item: ConvolutionCase) {
+            for relu in [false, true] {
+                expectAgreement(
+                    InferenceConvolutionCase(convolution: item, relu: relu), of: backend, with: reference,
+                    .within(absolute: 5e-4, relative: 1e-4), .normals)
+            }
+        }
+
         @Test func needsLessArithmeticOnlyWhereTilesAreFilled() {
             func gains(_ geometry: ConvolutionGeometry, _ side: Int) -> Bool {
                 geometry.gainsByWinograd(

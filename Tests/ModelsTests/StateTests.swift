@@ -21,6 +21,16 @@ import Testing
         #expect(try reloaded.forward(Self.images, .training(nil)).elements == expectedInTraining)
     }
 
+    @Test(arguments: BackendUnderTest.all)
+    func foldedNormsChangeNothingButRounding(_ backend: BackendUnderTest) throws {
+        let model = try Self.trainedModel(backend)
+        let expected = try model.forward(Self.images, .inference).elements
+        let folded = try model.inferring { try model.forward(Self.images, .inference).elements }
+        #expect(relativeDifference(folded, from: expected) < 1e-4)
+        let after = try model.forward(Self.images, .inference).elements
+        #expect(after == expected)
+    }
+
     @Test(arguments: [
         (BackendUnderTest.accelerated, BackendUnderTest.reference), (.reference, .accelerated),
     ])

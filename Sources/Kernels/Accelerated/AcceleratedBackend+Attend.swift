@@ -30,13 +30,13 @@ extension AcceleratedBackend {
                 let residual = UnsafePointer(added.map.plane(plane))
                 let (slope, intercept) = (added.line.slope[block], added.line.intercept[block])
                 for p in 0..<x.positions {
-                    let attended = (values.vector(p) * a + b) * factors.joined(channel, positions[p])
+                    let attended = (values.vector(p) * a + b) * factors.fusion.joined(channel, positions[p])
                     let value = attended + (residual.vector(p) * slope + intercept)
                     destination.store(relu ? value.positivePart() : value, at: p)
                 }
             } else {
                 for p in 0..<x.positions {
-                    let value = (values.vector(p) * a + b) * factors.joined(channel, positions[p])
+                    let value = (values.vector(p) * a + b) * factors.fusion.joined(channel, positions[p])
                     destination.store(relu ? value.positivePart() : value, at: p)
                 }
             }
@@ -67,10 +67,13 @@ struct AttentionFactors<V: LaneVector> {
 
     @inline(__always)
     func ofPositions(_ n: Int) -> UnsafePointer<Float> { UnsafePointer(maps.position.pointer + n * map.positions) }
+}
 
+extension AttentionFusion {
+    /// What a feature is multiplied by.
     @inline(__always)
-    func joined(_ channel: V, _ position: Float) -> V {
-        switch maps.fusion {
+    func joined<V: LaneVector>(_ channel: V, _ position: Float) -> V {
+        switch self {
         case .sum: channel + V(repeating: position)
         case .product: channel * V(repeating: position)
         }

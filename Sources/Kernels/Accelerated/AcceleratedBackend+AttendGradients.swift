@@ -25,8 +25,8 @@ extension AcceleratedBackend {
             team.forEach(d.batch) { n in
                 for block in 0..<d.blocks {
                     let destination = d.plane(n, block)
-                    @inline(__always) func store(_ p: Int, _ value: V) { destination.store(value, at: p) }
-                    features.forEachPosition(n, block, store)
+                    let gradient = features.plane(n, block)
+                    for p in 0..<d.positions { destination.store(gradient[p], at: p) }
                 }
                 features.forEachMaximum(n) { value, channel, position in
                     d.plane(n, channel / V.lanes)[position * V.lanes + channel % V.lanes] += value
@@ -44,16 +44,18 @@ extension AcceleratedBackend {
         func run<V: LaneVector>(_: V.Type) -> ChannelSums {
             let x = BlockedMap<V>(input.values)
             let features = FeatureGradients<V>(gradient, maps, statistics)
-            let mean = x.vectors { normalization.mean[$0] }
-            let inverse = x.vectors { normalization.inverseDeviation[$0] }
+            let standardization = Standardization<V>(normalization, x)
             return PartialSums.total(x) { partial in
                 team.forEach(x.batch) { n in
                     for block in 0..<x.blocks {
                         let values = UnsafePointer(x.plane(n, block))
-                        let (center, scale) = (mean[block], inverse[block])
+                        let (gradient, standardized) = (features.plane(n, block), standardization[block])
+                        @inline(__always) func terms(_ p: Int) -> (V, V) {
+                            let value = gradient[p]
+                            return (value, value * standardized(values.vector(p)))
+                        }
                         var sums = PlaneSums<V>()
-                        @inline(__always) func normalized(_ p: Int) -> V { (values.vector(p) - center) * scale }
-                        features.accumulate(n, block, into: &sums, normalized: normalized)
+                        sums.accumulate(x.positions, terms)
                         partial.set(sums, plane: n * x.blocks + block)
                     }
                     features.forEachMaximum(n) { value, channel, position in
@@ -76,24 +78,16 @@ extension AcceleratedBackend {
         func run<V: LaneVector>(_: V.Type) {
             let (x, d) = (BlockedMap<V>(input.values), BlockedMap<V>(inputGradient))
             let features = FeatureGradients<V>(gradient, maps, statistics)
-            let slope = Line<V>(normalization, x).slope
-            let mean = x.vectors { normalization.mean[$0] }
-            let inverse = x.vectors { normalization.inverseDeviation[$0] }
-            let meanGradient = x.vectors { Float(sums.first[$0] / count) }
-            let meanProduct = x.vectors { Float(sums.second[$0] / count) }
+            let backward = NormBackward<V>(normalization, sums, count, x)
             team.forEach(x.batch) { n in
                 for block in 0..<x.blocks {
                     let (values, destination) = (UnsafePointer(x.plane(n, block)), d.plane(n, block))
-                    let (a, center, scale) = (slope[block], mean[block], inverse[block])
-                    let (first, second) = (meanGradient[block], meanProduct[block])
-                    @inline(__always) func store(_ p: Int, _ value: V) {
-                        destination.store(a * (value - first - (values.vector(p) - center) * scale * second), at: p)
-                    }
-                    features.forEachPosition(n, block, store)
+                    let (gradient, inputGradient) = (features.plane(n, block), backward[block])
+                    for p in 0..<x.positions { destination.store(inputGradient(gradient[p], values.vector(p)), at: p) }
                 }
                 features.forEachMaximum(n) { value, channel, position in
                     let (block, lane) = (channel / V.lanes, channel % V.lanes)
-                    d.plane(n, block)[position * V.lanes + lane] += slope[block][lane] * value
+                    d.plane(n, block)[position * V.lanes + lane] += backward[block].slope[lane] * value
                 }
             }
         }
@@ -118,28 +112,26 @@ private struct FeatureGradients<V: LaneVector> {
         shareOfMean = map.vectors { _ in 1 / Float(map.channels) }
     }
 
-    /// Calls `body` with every position of a plane and the gradient there, without what maxima send.
+    /// The gradient at each position of a plane, without what maxima send.
     @inline(__always)
-    func forEachPosition(_ n: Int, _ block: Int, _ body: (_ position: Int, _ gradient: V) -> Void) {
-        let g = UnsafePointer(gradient.plane(n, block))
-        let (channel, positions) = (factors.ofChannels(n, block), factors.ofPositions(n))
-        let (share, ofMean) = (shareOfMean[block], statistics.positionMaps.pointer + 2 * n * gradient.positions)
-        for p in 0..<gradient.positions {
-            body(p, g.vector(p) * factors.joined(channel, positions[p]) + share * V(repeating: ofMean[p]))
-        }
+    func plane(_ n: Int, _ block: Int) -> Plane {
+        Plane(
+            g: UnsafePointer(gradient.plane(n, block)), fusion: factors.fusion, channel: factors.ofChannels(n, block),
+            positions: factors.ofPositions(n), share: shareOfMean[block],
+            ofMean: statistics.positionMaps.pointer + 2 * n * gradient.positions)
     }
 
-    /// Adds Σ gradient and Σ gradient · x̂ of a plane, without what maxima send.
-    @inline(__always)
-    func accumulate(_ n: Int, _ block: Int, into sums: inout PlaneSums<V>, normalized: (Int) -> V) {
-        let g = UnsafePointer(gradient.plane(n, block))
-        let (channel, positions) = (factors.ofChannels(n, block), factors.ofPositions(n))
-        let (share, ofMean) = (shareOfMean[block], statistics.positionMaps.pointer + 2 * n * gradient.positions)
-        @inline(__always) func terms(_ p: Int) -> (V, V) {
-            let value = g.vector(p) * factors.joined(channel, positions[p]) + share * V(repeating: ofMean[p])
-            return (value, value * normalized(p))
+    struct Plane {
+        fileprivate let g: UnsafePointer<Float>
+        fileprivate let fusion: AttentionFusion
+        fileprivate let channel: V
+        fileprivate let positions: UnsafePointer<Float>
+        fileprivate let share: V
+        fileprivate let ofMean: UnsafePointer<Float>
+
+        @inline(__always) subscript(p: Int) -> V {
+            g.vector(p) * fusion.joined(channel, positions[p]) + share * V(repeating: ofMean[p])
         }
-        sums.accumulate(gradient.positions, terms)
     }
 
     /// Calls `body` with what each maximum of image `n` sends, and where to.

@@ -53,12 +53,9 @@ extension AcceleratedBackend {
                 return (deviation, deviation * deviation)
             }
             sums.accumulate(x.positions, terms)
-            for lane in 0..<V.lanes {
-                let (k, m) = (Double(origin[lane]), Double(x.positions))
-                let (first, second) = (sums.first[lane], sums.second[lane])
-                sums.first[lane] = first + m * k
-                sums.second[lane] = second + 2 * k * first + m * k * k
-            }
+            let (k, m) = (origin.widened, SIMD16<Double>(repeating: Double(x.positions)))
+            sums.second += 2 * k * sums.first + m * k * k
+            sums.first += m * k
         }
     }
 
@@ -83,14 +80,13 @@ extension AcceleratedBackend {
     ) -> ChannelSums {
         let (g, x) = (BlockedMap<V>(outputGradient), BlockedMap<V>(input))
         let line = Line<V>(normalization, x)
-        let mean = x.vectors { normalization.mean[$0] }
-        let inverse = x.vectors { normalization.inverseDeviation[$0] }
+        let standardization = Standardization<V>(normalization, x)
         return planeSums(x) { plane, sums in
             let (gradient, values) = (UnsafePointer(g.plane(plane)), UnsafePointer(x.plane(plane)))
             let block = plane % x.blocks
-            let (a, b, center, scale) = (line.slope[block], line.intercept[block], mean[block], inverse[block])
+            let (a, b, standardized) = (line.slope[block], line.intercept[block], standardization[block])
             @inline(__always) func terms(_ position: Int, _ kept: V, _ value: V) -> (V, V) {
-                (kept, kept * ((value - center) * scale))
+                (kept, kept * standardized(value))
             }
             @inline(__always) func masked(_ position: Int) -> (V, V) {
                 let value: V = values.vector(position)
@@ -109,26 +105,21 @@ extension AcceleratedBackend {
     ) {
         let (g, x, d) = (BlockedMap<V>(outputGradient), BlockedMap<V>(input), BlockedMap<V>(inputGradient))
         let line = Line<V>(normalization, x)
-        let mean = x.vectors { normalization.mean[$0] }
-        let inverse = x.vectors { normalization.inverseDeviation[$0] }
-        let meanGradient = x.vectors { Float(sums.first[$0] / count) }
-        let meanProduct = x.vectors { Float(sums.second[$0] / count) }
+        let backward = NormBackward<V>(normalization, sums, count, x)
         team.forEach(x.planes) { plane in
             let (gradient, values) = (UnsafePointer(g.plane(plane)), UnsafePointer(x.plane(plane)))
             let destination = d.plane(plane)
             let block = plane % x.blocks
-            let (a, b, center, scale) = (line.slope[block], line.intercept[block], mean[block], inverse[block])
-            let (first, second) = (meanGradient[block], meanProduct[block])
+            let (a, b, inputGradient) = (line.slope[block], line.intercept[block], backward[block])
             if relu {
                 for p in 0..<x.positions {
                     let value: V = values.vector(p)
                     let kept = gradient.vector(p, as: V.self).kept(where: value * a + b)
-                    destination.store(a * (kept - first - (value - center) * scale * second), at: p)
+                    destination.store(inputGradient(kept, value), at: p)
                 }
             } else {
                 for p in 0..<x.positions {
-                    let value: V = values.vector(p)
-                    destination.store(a * (gradient.vector(p) - first - (value - center) * scale * second), at: p)
+                    destination.store(inputGradient(gradient.vector(p), values.vector(p)), at: p)
                 }
             }
         }
@@ -145,33 +136,5 @@ extension AcceleratedBackend {
                 partial.set(sums, plane: plane)
             }
         }
-    }
-}
-
-/// y = slope · x + intercept, per channel; zero in padding lanes.
-struct Line<V: LaneVector> {
-    let slope: [V]
-    let intercept: [V]
-
-    private init(slope: [V], intercept: [V]) {
-        self.slope = slope
-        self.intercept = intercept
-    }
-
-    init(_ normalization: Normalization, _ map: BlockedMap<V>) {
-        let (scale, shift) = (normalization.scale.pointer, normalization.shift.pointer)
-        slope = map.vectors { scale[$0] * normalization.inverseDeviation[$0] }
-        intercept = map.vectors {
-            shift[$0] - normalization.mean[$0] * (scale[$0] * normalization.inverseDeviation[$0])
-        }
-    }
-
-    /// From the values of a feature map to the map, which is the identity if nothing normalises it.
-    init(_ features: FeatureMap, _ map: BlockedMap<V>) {
-        guard let normalization = features.normalization else {
-            self.init(slope: map.vectors { _ in 1 }, intercept: map.vectors { _ in 0 })
-            return
-        }
-        self.init(normalization, map)
     }
 }

@@ -3,7 +3,11 @@ import Tensors
 
 /// Everything a convolution primitive depends on.
 struct ConvolutionKey: Hashable {
-    enum Pass: Hashable { case forward, inputGradient, filterGradient }
+    enum Pass: Hashable {
+        case forward, inputGradient, filterGradient
+        /// With a bias, then max(·, 0) if `relu`.
+        case inference(relu: Bool)
+    }
     let pass: Pass
     let geometry: ConvolutionGeometry
     let inputShape: Shape
@@ -18,12 +22,20 @@ struct ConvolutionPlan {
     let filterReorder: Primitive?
     /// Floats of the filter in the primitive's own layout.
     let filterCount: Int
+
+    /// The filter as the primitive reads it.
+    func reordered(_ filter: Tensor, pool: StoragePool) -> Tensor {
+        guard let filterReorder else { return filter }
+        let reordered = Tensor([filterCount], pool: pool)
+        filterReorder.run([filter.pointer, reordered.pointer], pool: pool)
+        return reordered
+    }
 }
 
 extension AcceleratedBackend {
     public func filterLayout(for geometry: ConvolutionGeometry, input: Shape) -> Layout {
         let layout: Layout = geometry.inputChannels <= 4 ? .rowMajor : activationLayout
-        let operation = description(geometry, input: descriptor(input, layout), shape: input)
+        let operation = description(geometry, input: input, layout)
         let plan = operation.forward(engine)
         defer { dnnl_primitive_desc_destroy(plan) }
         let chosen = plan.memory(dnnl_query_weights_md)
@@ -47,9 +59,8 @@ extension AcceleratedBackend {
         let output = activation(geometry.outputShape(for: input.shape))
         guard input.shape.batch > 0 else { return output }
         let plan = plan(.forward, geometry, inputShape: input.shape, inputLayout: input.layout, filter: filter)
-        withFilter(filter, plan) { filter in
-            plan.primitive.run([input.pointer, filter, output.pointer], pool: pool)
-        }
+        let ready = plan.reordered(filter, pool: pool)
+        plan.primitive.run([input.pointer, ready.pointer, output.pointer], pool: pool)
         return output
     }
 
@@ -60,9 +71,8 @@ extension AcceleratedBackend {
         guard inputShape.batch > 0 else { return inputGradient }
         let plan = plan(
             .inputGradient, geometry, inputShape: inputShape, inputLayout: activationLayout, filter: filter)
-        withFilter(filter, plan) { filter in
-            plan.primitive.run([outputGradient.pointer, filter, inputGradient.pointer], pool: pool)
-        }
+        let ready = plan.reordered(filter, pool: pool)
+        plan.primitive.run([outputGradient.pointer, ready.pointer, inputGradient.pointer], pool: pool)
         return inputGradient
     }
 
@@ -83,17 +93,6 @@ extension AcceleratedBackend {
         }
     }
 
-    /// Calls `body` with the filter in the layout that the plan's primitive reads.
-    private func withFilter(_ filter: Tensor, _ plan: ConvolutionPlan, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-        guard let reorder = plan.filterReorder else { return body(filter.pointer) }
-        let reordered = Tensor([plan.filterCount], pool: pool)
-        reordered.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            reorder.run([filter.pointer, base], pool: pool)
-            body(base)
-        }
-    }
-
     private func plan(
         _ pass: ConvolutionKey.Pass, _ geometry: ConvolutionGeometry, inputShape: Shape, inputLayout: Layout,
         filter: Tensor
@@ -101,26 +100,29 @@ extension AcceleratedBackend {
         let key = ConvolutionKey(
             pass: pass, geometry: geometry, inputShape: inputShape, inputLayout: inputLayout,
             filterLayout: filter.layout)
+        return self.plan(key, filterShape: filter.shape)
+    }
+
+    func plan(_ key: ConvolutionKey, filterShape: Shape) -> ConvolutionPlan {
         if let known = convolutions[key] { return known }
         if convolutions.count >= Self.planLimit { convolutions.removeAll() }
-        let made = makePlan(key, filter: descriptor(filter.shape, filter.layout))
+        let made = makePlan(key, filter: descriptor(filterShape, key.filterLayout))
         convolutions[key] = made
         return made
     }
 
     private func description(
-        _ geometry: ConvolutionGeometry, input: dnnl_memory_desc_t, shape: Shape
+        _ geometry: ConvolutionGeometry, input: Shape, _ layout: Layout
     ) -> ConvolutionDescription {
-        let output = geometry.outputShape(for: shape)
+        let output = geometry.outputShape(for: input)
         return ConvolutionDescription(
-            geometry: geometry, input: input, output: descriptor(output, activationLayout),
+            geometry: geometry, input: descriptor(input, layout), output: descriptor(output, activationLayout),
             triesWinograd: convolutionMethod == .winograd && geometry.gainsByWinograd(output: output))
     }
 
     private func makePlan(_ key: ConvolutionKey, filter: dnnl_memory_desc_t) -> ConvolutionPlan {
         let geometry = key.geometry
-        let operation = description(
-            geometry, input: descriptor(key.inputShape, key.inputLayout), shape: key.inputShape)
+        let operation = description(geometry, input: key.inputShape, key.inputLayout)
         let (input, output) = (operation.input, operation.output)
         let plan: dnnl_primitive_desc_t
         let wanted: dnnl_memory_desc_t
@@ -132,6 +134,14 @@ extension AcceleratedBackend {
             wanted = plan.memory(dnnl_query_weights_md)
             arguments = [
                 (Int32(DNNL_ARG_SRC), input), (Int32(DNNL_ARG_WEIGHTS), wanted), (Int32(DNNL_ARG_DST), output),
+            ]
+            to = wanted
+        case .inference(let relu):
+            plan = operation.inference(engine, relu: relu)
+            wanted = plan.memory(dnnl_query_weights_md)
+            arguments = [
+                (Int32(DNNL_ARG_SRC), input), (Int32(DNNL_ARG_WEIGHTS), wanted), (Int32(DNNL_ARG_DST), output),
+                (Int32(DNNL_ARG_BIAS), operation.bias),
             ]
             to = wanted
         case .inputGradient:

@@ -28,20 +28,21 @@ struct PlaneSums<V: LaneVector> {
 /// Two sums for each channel of each image, to be added in the order of the images, so that the number of threads
 /// changes nothing. Threads write to different planes.
 struct PartialSums<V: LaneVector>: @unchecked Sendable {
-    /// Of each plane the first and the second sums.
-    private let values: UnsafeMutableBufferPointer<SIMD16<Double>>
+    /// Of each plane 16 first and 16 second sums.
+    private let values: UnsafeMutableBufferPointer<Double>
     private let map: BlockedMap<V>
 
     /// Calls `body` to fill the sums of every plane of `map`, and adds them.
     static func total(_ map: BlockedMap<V>, _ body: (PartialSums) -> Void) -> ChannelSums {
-        withUnsafeTemporaryAllocation(of: SIMD16<Double>.self, capacity: 2 * map.planes) { values in
-            body(PartialSums(values: values, map: map))
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: 32 * map.planes) { values in
+            let partial = PartialSums(values: values, map: map)
+            body(partial)
             var (first, second) = ([Double](), [Double]())
             for block in 0..<map.blocks {
                 var (a, b) = (SIMD16<Double>.zero, SIMD16<Double>.zero)
                 for n in 0..<map.batch {
-                    a += values[2 * (n * map.blocks + block)]
-                    b += values[2 * (n * map.blocks + block) + 1]
+                    a += partial.vector(2 * (n * map.blocks + block))
+                    b += partial.vector(2 * (n * map.blocks + block) + 1)
                 }
                 for lane in 0..<map.realLanes(block) {
                     first.append(a[lane])
@@ -55,15 +56,20 @@ struct PartialSums<V: LaneVector>: @unchecked Sendable {
     /// Sets the sums of one plane.
     @inline(__always)
     func set(_ sums: PlaneSums<V>, plane: Int) {
-        values[2 * plane] = sums.first
-        values[2 * plane + 1] = sums.second
+        let bytes = UnsafeMutableRawBufferPointer(values)
+        bytes.storeBytes(of: sums.first, toByteOffset: 256 * plane, as: SIMD16<Double>.self)
+        bytes.storeBytes(of: sums.second, toByteOffset: 256 * plane + 128, as: SIMD16<Double>.self)
     }
 
     /// Adds to sums that are set.
     @inline(__always)
     func add(_ first: Float, _ second: Float, image n: Int, channel: Int) {
-        let (plane, lane) = (n * map.blocks + channel / V.lanes, channel % V.lanes)
-        values[2 * plane][lane] += Double(first)
-        values[2 * plane + 1][lane] += Double(second)
+        let index = 32 * (n * map.blocks + channel / V.lanes) + channel % V.lanes
+        values[index] += Double(first)
+        values[index + 16] += Double(second)
+    }
+
+    private func vector(_ index: Int) -> SIMD16<Double> {
+        UnsafeRawBufferPointer(values).loadUnaligned(fromByteOffset: 128 * index, as: SIMD16<Double>.self)
     }
 }

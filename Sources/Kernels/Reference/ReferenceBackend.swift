@@ -49,9 +49,7 @@ private final class RowMajorCopier: ElementCopier {
     func copyElements(from source: Tensor, to destination: Tensor) {
         precondition(source.shape == destination.shape, "cannot copy \(source.shape) to \(destination.shape)")
         requireRowMajor(source, destination)
-        withExtendedLifetime((source, destination)) {
-            destination.pointer.update(from: source.pointer, count: source.storageCount)
-        }
+        destination.copyStored(from: source)
     }
 }
 

@@ -6,6 +6,9 @@ final class ConvolutionBatchNorm {
     let convolution: Convolution
     let norm: BatchNormalization
     private let relu: Bool
+    private let backend: any Backend
+    /// Convolution and norm as one, while the weights stay as they are.
+    private var folded: (any InferenceConvolution)?
 
     /// Of the input that the unit will mostly meet.
     let inputShape: Shape
@@ -19,6 +22,7 @@ final class ConvolutionBatchNorm {
             convolutionName, geometry, input: input, backend: backend, generator: &generator)
         norm = BatchNormalization(normName, channels: geometry.outputChannels, relu: relu, backend: backend)
         self.relu = relu
+        self.backend = backend
         inputShape = input
         outputShape = geometry.outputShape(for: input)
     }
@@ -27,11 +31,19 @@ final class ConvolutionBatchNorm {
 
     func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
         switch pass {
-        case .inference: return norm.infer(convolution.forward(input, training: false))
+        case .inference: return folded?(input) ?? norm.infer(convolution.forward(input, training: false))
         case .training(let reduction):
             return try norm.train(convolution.forward(input, training: true), reduction: reduction)
         }
     }
+
+    /// Makes one operation of convolution and norm for the inferences until `unfold`.
+    func fold() {
+        folded = backend.inferenceConvolution(
+            filter: convolution.weight.value, norm.runningNormalization, relu: relu, geometry: convolution.geometry)
+    }
+
+    func unfold() { folded = nil }
 
     /// The convolution's output and what the norm will make of it, for an operation that normalises on the way.
     func features(_ input: Tensor, _ pass: Pass) throws -> FeatureMap {
@@ -60,7 +72,7 @@ final class ConvolutionBatchNorm {
                 name: String(convolution.weight.name.dropLast(".weight".count)),
                 kind: "conv \(filter[2])x\(filter[3])" + (geometry.stride > 1 ? " /\(geometry.stride)" : ""),
                 outputShape: outputShape, parameters: filter.elementCount,
-                operations: 2 * outputShape.elementCount * filter[1] * filter[2] * filter[3]),
+                operations: geometry.operations(for: inputShape)),
             LayerSummary(
                 name: norm.name, kind: relu ? "batch norm + relu" : "batch norm", outputShape: outputShape,
                 parameters: 2 * outputShape.channels, operations: 2 * outputShape.elementCount),

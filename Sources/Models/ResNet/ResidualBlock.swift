@@ -84,6 +84,9 @@ final class ResidualBlock {
         return GradientSum(gradient, try projection?.backward(shortcut, reduction) ?? shortcut)
     }
 
+    /// Those that put out what their norm makes of their convolution's output.
+    var foldableUnits: [ConvolutionBatchNorm] { branch.dropLast() }
+
     /// The branch's last convolution, whose norm the join applies.
     private var last: ConvolutionBatchNorm { branch[branch.count - 1] }
 

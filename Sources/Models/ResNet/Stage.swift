@@ -35,6 +35,8 @@ final class Stage {
 
     var units: [ConvolutionBatchNorm] { blocks.flatMap(\.units) }
 
+    var foldableUnits: [ConvolutionBatchNorm] { blocks.flatMap(\.foldableUnits) }
+
     func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
         let x = try blocks.reduce(input) { try $1.forward($0, pass) }
         return attention?.forward(FeatureMap(x), shortcut: nil, relu: false, training: pass.isTraining) ?? x

@@ -38,11 +38,11 @@ final class StateCopy: @unchecked Sendable {
 
     /// Copies the model, the momenta and the average as they are, on the thread that trains.
     func take() {
-        copy(from: model.arena.values, to: values)
-        copy(from: optimizer.momenta, to: momenta)
+        values.copyStored(from: model.arena.values)
+        momenta.copyStored(from: optimizer.momenta)
         statistics = model.statistics
         if let average, let averages {
-            copy(from: average.values, to: averages)
+            averages.copyStored(from: average.values)
             averageStatistics = average.entries
         }
         copier = model.backend.makeElementCopier()
@@ -75,11 +75,5 @@ final class StateCopy: @unchecked Sendable {
         let view = plain.view(at: 0, shape: tensor.shape)
         copier.copyElements(from: tensor, to: view)
         return view.withUnsafeBufferPointer { Array($0) }
-    }
-
-    private func copy(from source: Tensor, to destination: Tensor) {
-        source.withUnsafeBufferPointer { source in
-            destination.withUnsafeMutableBufferPointer { _ = $0.update(from: source) }
-        }
     }
 }

@@ -20,8 +20,7 @@ extension Communicator {
     ) throws -> Int {
         // Ranks are told apart by host and set: where a launcher binds them, their sets differ.
         let key = "\(host) " + processors.map(String.init).joined(separator: ",")
-        let all = try broadcast(try gather(key, to: 0), from: 0)
-        let sharing = all.count { $0 == key }
+        let sharing = try broadcast(try gather(key, to: 0), from: 0).count { $0 == key }
         let threads = requested > 0 ? requested : max(1, processors.count / max(1, sharing))
         let hosts = try gather(host, to: 0)
         let counts = try gather([Int64(threads)], to: 0)

@@ -62,10 +62,10 @@ public struct Evaluator: Sendable {
         let loader = try makeLoader(on: communicator, pool: model.backend.pool)
         var local = EvaluationResult()
         var predictions: [Prediction] = []
-        while let batch = try loader.next() {
+        func classify(_ batch: ImageBatch) throws {
             try batch.skipped.forEach(skipped)
             local.skipped += batch.skipped.count
-            guard batch.count > 0 else { continue }
+            guard batch.count > 0 else { return }
             let logits = try model.forward(batch.images, .inference)
             local.lossSum += SoftmaxCrossEntropy.losses(logits, labels: batch.labels).reduce(0, +)
             for (row, probabilities) in SoftmaxCrossEntropy.probabilities(logits).enumerated() {
@@ -75,6 +75,9 @@ public struct Evaluator: Sendable {
                 if prediction.ranking.contains(Int(batch.labels[row])) { local.top5Count += 1 }
                 predictions.append(prediction)
             }
+        }
+        try model.inferring {
+            while let batch = try loader.next() { try classify(batch) }
         }
         var result = try local.summed(over: communicator)
         result.seconds = (ContinuousClock.now - start) / .seconds(1)

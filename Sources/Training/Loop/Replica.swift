@@ -1,6 +1,5 @@
 import Collectives
 import Models
-import Tensors
 
 /// The communication of one rank's copy of a model.
 struct Replica {

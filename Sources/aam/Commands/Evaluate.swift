@@ -67,7 +67,7 @@ struct Evaluate: ParsableCommand {
             try TrainedModel(
                 checkpoint: checkpoint, average: ema, imageSize: imageSize,
                 batchSize: max(1, batchSize / communicator.size),
-                backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution))
+                backend: computing.makeBackend(threads: threads))
         }
         let cropBoxes = cropBoxes ?? trained.cropBoxes
         let (dataset, samples) = try communicator.agreeing("reading the data set") {

@@ -79,9 +79,7 @@ struct Train: ParsableCommand {
         if let folder = options.data.data {
             classes = try options.data.dataset.read(folder: folder, requiringBoxes: false).classNames.count
         }
-        var configuration = TrainingConfiguration(data: "", output: "")
-        options.model.apply(to: &configuration)
-        let model = configuration.modelConfiguration(classes: classes)
+        let model = options.model.modelConfiguration(classes: classes)
         printLine(ModelTable(model, imageSize: options.data.imageSize).description)
     }
 }

@@ -13,6 +13,10 @@ struct CommunicationArguments: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Sum gradients and move parameters while the backward goes on.")
     var overlap = defaults.overlap
 
+    var options: CommunicationOptions {
+        CommunicationOptions(wire: wire, bucketMebibytes: bucketMebibytes, overlap: overlap)
+    }
+
     func apply(to configuration: inout TrainingConfiguration) {
         configuration.wire = wire
         configuration.bucketMebibytes = bucketMebibytes

@@ -96,6 +96,13 @@ struct ModelOptions: ParsableArguments {
         configuration.spatialKernel = spatialKernel
     }
 
+    /// The model alone, where nothing is trained to the end.
+    func modelConfiguration(classes: Int) -> ModelConfiguration {
+        var configuration = defaults
+        apply(to: &configuration)
+        return configuration.modelConfiguration(classes: classes)
+    }
+
     func validate() throws {
         try require(spatialKernel > 0 && spatialKernel % 2 == 1, "spatial-kernel", "an odd number", spatialKernel)
     }
@@ -139,6 +146,11 @@ struct ComputingOptions: ParsableArguments {
     func validate() throws {
         try require(threads >= 0, "threads", "at least 0", threads)
         try require(loaderThreads > 0, "loader-threads", "at least 1", loaderThreads)
+    }
+
+    /// A backend of the chosen kind for the calling thread.
+    func makeBackend(threads: Int) -> any Backend {
+        backend.makeBackend(threads: threads, convolutions: convolution)
     }
 }
 

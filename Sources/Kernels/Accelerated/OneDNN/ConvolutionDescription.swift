@@ -10,6 +10,7 @@ struct ConvolutionDescription {
     let triesWinograd: Bool
 
     private var filter: dnnl_memory_desc_t { dnnl_memory_desc_t(geometry.filterShape, tag: dnnl_format_tag_any) }
+    var bias: dnnl_memory_desc_t { dnnl_memory_desc_t([geometry.outputChannels], layout: .rowMajor) }
     private var strides: [Int64] { [Int64(geometry.stride), Int64(geometry.stride)] }
     private var padding: [Int64] { [Int64(geometry.padding), Int64(geometry.padding)] }
 
@@ -19,6 +20,16 @@ struct ConvolutionDescription {
             return dnnl_convolution_forward_desc_init(
                 &description, dnnl_forward_training, algorithm, &input, &filter, nil, &output, strides, padding, padding
             )
+        }
+    }
+
+    /// With a bias, then max(·, 0) if `relu`.
+    func inference(_ engine: Engine, relu: Bool) -> dnnl_primitive_desc_t {
+        plan("a convolution in inference", engine, relu: relu) { algorithm, description in
+            var (input, filter, bias, output) = (input, filter, bias, output)
+            return dnnl_convolution_forward_desc_init(
+                &description, dnnl_forward_inference, algorithm, &input, &filter, &bias, &output, strides, padding,
+                padding)
         }
     }
 
@@ -43,17 +54,17 @@ struct ConvolutionDescription {
     }
 
     private func plan(
-        _ name: String, _ engine: Engine, hint: dnnl_primitive_desc_t? = nil,
+        _ name: String, _ engine: Engine, hint: dnnl_primitive_desc_t? = nil, relu: Bool = false,
         _ describe: (dnnl_alg_kind_t, inout dnnl_convolution_desc_t) -> dnnl_status_t
     ) -> dnnl_primitive_desc_t {
         var description = dnnl_convolution_desc_t()
         if triesWinograd, describe(dnnl_convolution_winograd, &description) == dnnl_success,
-            let plan = engine.primitiveDescriptorIfImplemented(name, &description, hint: hint)
+            let plan = engine.primitiveDescriptorIfImplemented(name, &description, hint: hint, relu: relu)
         {
             return plan
         }
         check(describe(dnnl_convolution_direct, &description), "describing \(name)")
-        return engine.primitiveDescriptor(name, &description, hint: hint)
+        return engine.primitiveDescriptor(name, &description, hint: hint, relu: relu)
     }
 }
 

@@ -70,11 +70,12 @@ final class Primitive {
 
 extension Engine {
     /// The best implementation of an operation. `descriptor` points to one of oneDNN's operation descriptors, `hint` is
-    /// the forward's descriptor when this is its backward. The caller owns the result.
+    /// the forward's descriptor when this is its backward; `relu` sends the result through max(·, 0). The caller owns
+    /// the result.
     func primitiveDescriptor(
-        _ name: String, _ descriptor: UnsafeRawPointer, hint: dnnl_primitive_desc_t? = nil
+        _ name: String, _ descriptor: UnsafeRawPointer, hint: dnnl_primitive_desc_t? = nil, relu: Bool = false
     ) -> dnnl_primitive_desc_t {
-        guard let result = primitiveDescriptorIfImplemented(name, descriptor, hint: hint) else {
+        guard let result = primitiveDescriptorIfImplemented(name, descriptor, hint: hint, relu: relu) else {
             fatalError("oneDNN has no implementation of \(name) on this CPU; try --backend openblas")
         }
         return result
@@ -82,13 +83,11 @@ extension Engine {
 
     /// As `primitiveDescriptor`, nil if oneDNN has no implementation of it on this CPU.
     func primitiveDescriptorIfImplemented(
-        _ name: String, _ descriptor: UnsafeRawPointer, hint: dnnl_primitive_desc_t?
+        _ name: String, _ descriptor: UnsafeRawPointer, hint: dnnl_primitive_desc_t?, relu: Bool
     ) -> dnnl_primitive_desc_t? {
-        var attributes: dnnl_primitive_attr_t?
-        check(dnnl_primitive_attr_create(&attributes), "creating attributes")
+        let attributes = makeAttributes()
         defer { dnnl_primitive_attr_destroy(attributes) }
-        check(
-            dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "choosing a scratchpad")
+        if relu { appendReLU(to: attributes) }
         var result: dnnl_primitive_desc_t?
         let status = dnnl_primitive_desc_create(&result, descriptor, attributes, handle, hint)
         if status == dnnl_unimplemented { return nil }
@@ -98,11 +97,8 @@ extension Engine {
 
     /// Copies elements from one layout to another.
     func reorder(from source: dnnl_memory_desc_t, to destination: dnnl_memory_desc_t) -> Primitive {
-        var attributes: dnnl_primitive_attr_t?
-        check(dnnl_primitive_attr_create(&attributes), "creating attributes")
+        let attributes = makeAttributes()
         defer { dnnl_primitive_attr_destroy(attributes) }
-        check(
-            dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "choosing a scratchpad")
         var descriptor: dnnl_primitive_desc_t?
         var source = source
         var destination = destination
@@ -113,6 +109,23 @@ extension Engine {
         return Primitive(
             "a reorder", engine: self, descriptor: descriptor,
             arguments: [(Int32(DNNL_ARG_FROM), source), (Int32(DNNL_ARG_TO), destination)])
+    }
+
+    /// The caller owns the result, whose scratchpad the caller brings.
+    private func makeAttributes() -> dnnl_primitive_attr_t? {
+        var attributes: dnnl_primitive_attr_t?
+        check(dnnl_primitive_attr_create(&attributes), "creating attributes")
+        check(
+            dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "choosing a scratchpad")
+        return attributes
+    }
+
+    private func appendReLU(to attributes: dnnl_primitive_attr_t?) {
+        var operations: dnnl_post_ops_t?
+        check(dnnl_post_ops_create(&operations), "creating post-operations")
+        defer { dnnl_post_ops_destroy(operations) }
+        check(dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0), "appending a ReLU")
+        check(dnnl_primitive_attr_set_post_ops(attributes, operations), "appending a ReLU")
     }
 }
 

@@ -43,14 +43,12 @@ struct BenchmarkCheckpoint: ParsableCommand {
         let threads = try communicator.computeThreads(requested: computing.threads)
         // Only rank 0 writes checkpoints.
         guard communicator.rank == 0 else { return }
-        var configuration = TrainingConfiguration(data: "", output: "")
-        model.apply(to: &configuration)
         let folder = try TemporaryFolder(in: output)
         let benchmark = try CheckpointBenchmark(
             StepBenchmark(
-                configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank,
-                imageSize: imageSize, communication: configuration.communication),
-            backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
+                model.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank,
+                imageSize: imageSize, communication: .standard),
+            backend: computing.makeBackend(threads: threads),
             folder: folder.path)
         try benchmark.figures(repetitions: repetitions, steps: steps).report(json: json)
     }

@@ -61,14 +61,12 @@ struct BenchmarkData: ParsableCommand {
             threads: computing.loaderThreads, on: communicator)
         var figures = try benchmark.figures(repetitions: repetitions)
         if steps > 0 {
-            var configuration = TrainingConfiguration(data: "", output: "")
-            model.apply(to: &configuration)
             let step = StepBenchmark(
-                configuration.modelConfiguration(classes: dataset.classNames.count), batchPerRank: batchSizePerRank,
-                imageSize: imageSize, communication: configuration.communication)
+                model.modelConfiguration(classes: dataset.classNames.count), batchPerRank: batchSizePerRank,
+                imageSize: imageSize, communication: .standard)
             figures.append(
                 try benchmark.dataWait(
-                    step, backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
+                    step, backend: computing.makeBackend(threads: threads),
                     steps: steps))
         }
         if communicator.rank == 0 { try figures.report(json: json) }

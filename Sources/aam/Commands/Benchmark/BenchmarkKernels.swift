@@ -37,13 +37,11 @@ struct BenchmarkKernels: ParsableCommand {
     }
 
     private func measure(on communicator: any Communicator) throws {
-        var configuration = TrainingConfiguration(data: "", output: "")
-        model.apply(to: &configuration)
         let threads = try communicator.computeThreads(requested: computing.threads)
         var generator = RandomGenerator(0)
         let network = ResNet(
-            configuration.modelConfiguration(classes: 2), input: [batchSizePerRank, 3, imageSize, imageSize],
-            backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
+            model.modelConfiguration(classes: 2), input: [batchSizePerRank, 3, imageSize, imageSize],
+            backend: computing.makeBackend(threads: threads),
             generator: &generator)
         let benchmark = KernelBenchmark(network, named: only)
         try benchmark.check()

@@ -45,23 +45,23 @@ struct BenchmarkStep: ParsableCommand {
     }
 
     private func measure(on communicator: any Communicator) throws {
-        var configuration = TrainingConfiguration(data: "", output: "")
-        model.apply(to: &configuration)
-        communication.apply(to: &configuration)
         let benchmark = StepBenchmark(
-            configuration.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize,
-            communication: configuration.communication)
+            model.modelConfiguration(classes: classes), batchPerRank: batchSizePerRank, imageSize: imageSize,
+            communication: communication.options)
         let threads = try communicator.computeThreads(requested: computing.threads)
         let bench = try benchmark.prepare(
             on: communicator,
-            backend: computing.backend.makeBackend(threads: threads, convolutions: computing.convolution),
+            backend: computing.makeBackend(threads: threads),
             keepsProblem: problem != nil && communicator.rank == 0)
         if let problem { try bench.problem?.write(problem) }
         if endless {
-            while true {
-                let seconds = inference ? try bench.timedInference() : try bench.timedStep()
-                if communicator.rank == 0 { printLine(String(seconds)) }
+            func forever(_ timed: () throws -> Double) throws {
+                while true {
+                    let seconds = try timed()
+                    if communicator.rank == 0 { printLine(String(seconds)) }
+                }
             }
+            try inference ? bench.inferring { try forever(bench.timedInference) } : forever(bench.timedStep)
         }
         let figures = try bench.figures(repetitions: repetitions)
         guard communicator.rank == 0 else { return }
