@@ -19,6 +19,7 @@ struct Evaluate: ParsableCommand {
     enum Split: String, CaseIterable, ExpressibleByArgument { case train, test }
 
     @Option(help: "A checkpoint, or a run folder for its latest one.") var checkpoint: String
+    @Flag(help: "Take the weights' moving average, of a run with --ema.") var ema = false
     @Option(help: "The data set's layout.") var dataset: DatasetFormat = .cub
     @Option(help: "The data set's folder.") var data: String
     @Option(help: "Which images.") var split: Split = .test
@@ -64,7 +65,8 @@ struct Evaluate: ParsableCommand {
         let threads = try communicator.computeThreads(requested: computing.threads, warn: warnings.warning)
         let trained = try communicator.agreeing("reading the checkpoint") {
             try TrainedModel(
-                checkpoint: checkpoint, imageSize: imageSize, batchSize: max(1, batchSize / communicator.size),
+                checkpoint: checkpoint, average: ema, imageSize: imageSize,
+                batchSize: max(1, batchSize / communicator.size),
                 backend: computing.makeBackend(threads: threads))
         }
         let cropBoxes = cropBoxes ?? trained.cropBoxes

@@ -10,6 +10,7 @@ import Training
 extension DatasetFormat: ExpressibleByArgument {}
 extension WireFormat: ExpressibleByArgument {}
 extension TrainingConfiguration.EvaluationView: ExpressibleByArgument {}
+extension TrainingConfiguration.ScheduleChoice: ExpressibleByArgument {}
 extension TrainingConfiguration.BackendChoice: ExpressibleByArgument {}
 extension ModelConfiguration.Architecture: ExpressibleByArgument {}
 extension ModelConfiguration.Attention: ExpressibleByArgument {}
@@ -28,4 +29,20 @@ extension ChannelKernel: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }
+}
+
+extension ValueList: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+
+    public var defaultValueDescription: String { description }
+}
+
+extension Interval: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+
+    public var defaultValueDescription: String { description }
 }
