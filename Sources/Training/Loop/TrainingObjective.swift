@@ -21,7 +21,7 @@ final class TrainingObjective {
     /// - Throws: `TrainingError.tooFewChannels`, `TrainingError.mixedImages`.
     init(_ configuration: TrainingConfiguration, model: ResNet) throws {
         self.configuration = configuration
-        guard configuration.loss == .crossEntropy || (configuration.mixup == 0 && configuration.cutmix == 0) else {
+        guard configuration.loss == .crossEntropy || configuration.mixing == nil else {
             throw TrainingError.mixedImages(loss: configuration.loss.rawValue)
         }
         let (features, classes) = (model.featureChannels, model.configuration.classes)
