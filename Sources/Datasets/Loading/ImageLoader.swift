@@ -2,7 +2,7 @@ import Tensors
 
 /// Turns one sample into normalised pixels: read, decode, transform. One thread uses a loader at a time.
 final class ImageLoader: @unchecked Sendable {
-    private let decoder: JPEGDecoder
+    private let reader: ImageReader
     private let samples: [ImageSample]
     private let transform: any ImageTransform
     private let normalization: PixelNormalization
@@ -13,7 +13,7 @@ final class ImageLoader: @unchecked Sendable {
         samples: [ImageSample], transform: any ImageTransform, normalization: PixelNormalization, seed: UInt64,
         pool: StoragePool
     ) throws {
-        decoder = try JPEGDecoder()
+        reader = try ImageReader()
         self.samples = samples
         self.transform = transform
         self.normalization = normalization
@@ -36,7 +36,7 @@ final class ImageLoader: @unchecked Sendable {
     private func load(_ job: LoaderQueue.Job, _ queue: LoaderQueue) throws {
         let index = job.batch.plan.indices[job.position]
         let sample = samples[index]
-        let image = try decoder.decode(contentsOf: sample.path)
+        let image = try reader.image(of: sample)
         var generator = RandomGenerator(seed, UInt64(job.batch.plan.epoch), UInt64(index))
         let result = transform.apply(to: image, box: sample.box, using: &generator)
         let tensor = try queue.locked {
