@@ -4,9 +4,16 @@ import Tensors
 struct FeatureGradients<V: LaneVector> {
     private let gradient: BlockedMap<V>
     private let factors: AttentionFactors<V>
-    private let statistics: StatisticsGradient
-    /// Of the position maps: zeros if there is none.
+    /// Of the position maps; zeros if there are none.
     private let ofPositionMaps: Tensor
+    private let ofChannelMaximum: StatisticsGradient.Part?
+    private let positionArgument: [Int32]?
+    /// Mc, where the position maps are of F·Mc. Pointers, because looking into optional tensors for every plane or
+    /// position counts references.
+    private let scale: UnsafePointer<Float>?
+    private let ofChannelMean: UnsafePointer<Float>?
+    /// What they point into.
+    private let statistics: StatisticsGradient
     /// 1 / C, zero in padding lanes.
     private let shareOfMean: [V]
 
@@ -15,23 +22,27 @@ struct FeatureGradients<V: LaneVector> {
         self.gradient = map
         factors = AttentionFactors(maps, map)
         self.statistics = statistics
-        ofPositionMaps = statistics.positionMaps?.gradient ?? .zeros([map.batch, 2, 1, map.positions], pool: pool)
+        let positionMaps = statistics.positionMaps
+        ofPositionMaps = positionMaps?.gradient ?? .zeros([map.batch, 2, 1, map.positions], pool: pool)
+        positionArgument = positionMaps?.statistics.positionArgument
+        scale = positionMaps?.statistics.channelMap.map { UnsafePointer($0.pointer) }
+        ofChannelMean = statistics.channelMean.map { UnsafePointer($0.pointer) }
+        ofChannelMaximum = statistics.channelMaximum
         shareOfMean = map.vectors { _ in 1 / Float(map.channels) }
     }
 
     /// The gradient at each position of a plane, without what maxima send.
     @inline(__always)
     func plane(_ n: Int, _ block: Int) -> Plane {
-        let scale = statistics.positionMaps?.statistics.channelMap
-        let share = shareOfMean[block]
-        let perPosition = V(repeating: 1 / Float(gradient.positions))
+        var (share, mean) = (shareOfMean[block], V.zero)
+        if let scale { share = share * gradient.vector(of: scale, n, block) }
+        if let ofChannelMean {
+            mean = gradient.vector(of: ofChannelMean, n, block) * V(repeating: 1 / Float(gradient.positions))
+        }
         return Plane(
             g: UnsafePointer(gradient.plane(n, block)), fusion: factors.fusion, channel: factors.ofChannels(n, block),
-            positions: factors.ofPositions(n),
-            share: scale.map { share * gradient.vector(of: $0.pointer, n, block) } ?? share,
-            ofMean: ofPositionMaps.pointer + 2 * n * gradient.positions,
-            ofChannelMean: statistics.channelMean.map { gradient.vector(of: $0.pointer, n, block) * perPosition }
-                ?? .zero)
+            positions: factors.ofPositions(n), share: share,
+            ofMean: ofPositionMaps.pointer + 2 * n * gradient.positions, ofChannelMean: mean)
     }
 
     struct Plane {
@@ -52,18 +63,16 @@ struct FeatureGradients<V: LaneVector> {
     @inline(__always)
     func forEachMaximum(_ n: Int, _ body: (_ gradient: Float, _ channel: Int, _ position: Int) -> Void) {
         let (channels, positions) = (gradient.channels, gradient.positions)
-        if let (gradient, statistics) = statistics.positionMaps {
-            let sent = gradient.pointer + (2 * n + 1) * positions
+        if let positionArgument {
+            let sent = ofPositionMaps.pointer + (2 * n + 1) * positions
             for p in 0..<positions {
-                let channel = Int(statistics.positionArgument[n * positions + p])
-                let scale = statistics.channelMap?.pointer[n * channels + channel] ?? 1
-                body(sent[p] * scale, channel, p)
+                let channel = Int(positionArgument[n * positions + p])
+                body(scale.map { sent[p] * $0[n * channels + channel] } ?? sent[p], channel, p)
             }
         }
-        if let (gradient, statistics) = statistics.channelMaximum {
-            for c in 0..<channels {
-                body(gradient.pointer[n * channels + c], c, Int(statistics.channelArgument[n * channels + c]))
-            }
+        if let (gradient, statistics) = ofChannelMaximum {
+            let sent = gradient.pointer + n * channels
+            for c in 0..<channels { body(sent[c], c, Int(statistics.channelArgument[n * channels + c])) }
         }
     }
 }
