@@ -1,18 +1,23 @@
 import Tensors
 
-/// PyTorch's SGD (torch.optim.SGD without dampening): g' = g + weightDecay·p; m = momentum·m + g';
+/// PyTorch's SGD (torch.optim.SGD without dampening): g' = gradientScale·g + weightDecay·p; m = momentum·m + g';
 /// p = p - learningRate·m, or p - learningRate·(g' + momentum·m) with Nesterov's rule.
 public struct MomentumUpdate: Sendable {
     public let learningRate: Float
     public let momentum: Float
     public let weightDecay: Float
     public let nesterov: Bool
+    /// 1, or less to clip the gradients.
+    public let gradientScale: Float
 
-    public init(learningRate: Float, momentum: Float, weightDecay: Float, nesterov: Bool) {
+    public init(
+        learningRate: Float, momentum: Float, weightDecay: Float, nesterov: Bool, gradientScale: Float = 1
+    ) {
         self.learningRate = learningRate
         self.momentum = momentum
         self.weightDecay = weightDecay
         self.nesterov = nesterov
+        self.gradientScale = gradientScale
     }
 
     /// One pass over memory. The three tensors have the same count and layout; m is zero before the first step, which
@@ -44,7 +49,7 @@ public struct MomentumUpdate: Sendable {
     private func update(
         _ value: SIMD16<Float>, _ gradient: SIMD16<Float>, _ state: SIMD16<Float>
     ) -> (SIMD16<Float>, SIMD16<Float>) {
-        let decayed = gradient + value * weightDecay
+        let decayed = gradient * gradientScale + value * weightDecay
         let moved = state * momentum + decayed
         let direction = nesterov ? decayed + moved * momentum : moved
         return (value - direction * learningRate, moved)

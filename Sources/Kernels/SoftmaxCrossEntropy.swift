@@ -1,7 +1,26 @@
 import Foundation
 import Tensors
 
-/// Softmax cross-entropy: ℓ_n = log Σ_k exp(z_nk) - z_n,label, in double precision for any backend.
+/// What an image is to be taken for: `label` with `weight`, `other` with the rest of 1.
+public struct ClassTarget: Hashable, Sendable {
+    public let label: Int32
+    public let other: Int32
+    public let weight: Double
+
+    public init(_ label: Int32, other: Int32, weight: Double) {
+        self.label = label
+        self.other = other
+        self.weight = weight
+    }
+
+    /// One class alone.
+    public init(_ label: Int32) {
+        self.init(label, other: label, weight: 1)
+    }
+}
+
+/// Softmax cross-entropy: ℓ_n = log Σ_k exp(z_nk) - Σ_k t_nk·z_nk, where the targets t_n are 1 at the label, or its weight
+/// there and the rest at the other one; in double precision for any backend.
 public enum SoftmaxCrossEntropy {
     /// Softmax of each row of `logits` (N, K), row-major.
     public static func probabilities(_ logits: Tensor) -> [[Double]] {
@@ -12,24 +31,40 @@ public enum SoftmaxCrossEntropy {
 
     /// Each row's loss ℓ_n. `logits` is (N, K), row-major; labels lie in 0 ..< K.
     public static func losses(_ logits: Tensor, labels: [Int32]) -> [Double] {
-        precondition(labels.count == logits.shape[0], "\(labels.count) labels for logits of \(logits.shape)")
+        losses(logits, targets: labels.map { ClassTarget($0) })
+    }
+
+    /// Each row's loss ℓ_n.
+    public static func losses(_ logits: Tensor, targets: [ClassTarget]) -> [Double] {
+        precondition(targets.count == logits.shape[0], "\(targets.count) labels for logits of \(logits.shape)")
         return logits.withUnsafeBufferPointer { values in
-            zip(rows(of: logits.shape), labels).map { row, label in
-                softmax(values[row]).logNormalizer - Double(values[row.lowerBound + Int(label)])
+            zip(rows(of: logits.shape), targets).map { row, target in
+                func logit(_ label: Int32) -> Double { Double(values[row.lowerBound + Int(label)]) }
+                let aimed = target.weight * logit(target.label) + (1 - target.weight) * logit(target.other)
+                return softmax(values[row]).logNormalizer - aimed
             }
         }
     }
 
     /// d(scale · Σ_n ℓ_n)/dz = scale · (softmax(z) - onehot(label)), shape (N, K).
     public static func gradient(_ logits: Tensor, labels: [Int32], scale: Double, pool: StoragePool? = nil) -> Tensor {
-        precondition(labels.count == logits.shape[0], "\(labels.count) labels for logits of \(logits.shape)")
+        gradient(logits, targets: labels.map { ClassTarget($0) }, scale: scale, pool: pool)
+    }
+
+    /// d(scale · Σ_n ℓ_n)/dz = scale · (softmax(z) - t), shape (N, K).
+    public static func gradient(
+        _ logits: Tensor, targets: [ClassTarget], scale: Double, pool: StoragePool? = nil
+    ) -> Tensor {
+        precondition(targets.count == logits.shape[0], "\(targets.count) labels for logits of \(logits.shape)")
         let gradient = Tensor(logits.shape, pool: pool)
         logits.withUnsafeBufferPointer { values in
             gradient.withUnsafeMutableBufferPointer { result in
-                for (row, label) in zip(rows(of: logits.shape), labels) {
+                for (row, target) in zip(rows(of: logits.shape), targets) {
                     for (index, probability) in softmax(values[row]).probabilities.enumerated() {
-                        let target: Double = index == Int(label) ? 1 : 0
-                        result[row.lowerBound + index] = Float(scale * (probability - target))
+                        let aimed =
+                            (index == Int(target.label) ? target.weight : 0)
+                            + (index == Int(target.other) ? 1 - target.weight : 0)
+                        result[row.lowerBound + index] = Float(scale * (probability - aimed))
                     }
                 }
             }

@@ -38,6 +38,9 @@ public final class ParameterArena {
         return index == parameters.count ? 0 : offsets[index - 1]
     }
 
+    /// The Floats of one parameter, and of the gap behind it.
+    public func range(of index: Int) -> Range<Int> { offsets[index]..<prefixCount(from: index) }
+
     /// The place of one parameter in an array of the arena's size, such as an optimizer's state.
     /// - Parameter index: the parameter's position in `parameters`.
     public func slice(of tensor: Tensor, _ index: Int) -> Tensor {

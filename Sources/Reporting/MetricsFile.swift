@@ -38,12 +38,17 @@ public final class MetricsFile {
             ]))
     }
 
+    /// A row of the kind `validation` and, with a moving average of the weights, one of the kind `validation-ema`.
     /// - Throws: `ReportError`.
     public func append(_ record: ValidationRecord) throws {
-        let result = record.result
+        try append("validation", record.result, record)
+        if let average = record.average { try append("validation-ema", average, record) }
+    }
+
+    private func append(_ kind: String, _ result: EvaluationResult, _ record: ValidationRecord) throws {
         try file.append(
             CSV.row([
-                "validation", String(record.epoch + 1), String(record.step), String(result.loss), "",
+                kind, String(record.epoch + 1), String(record.step), String(result.loss), "",
                 String(result.count), String(format: "%.4f", result.seconds),
                 String(format: "%.2f", Double(result.count) / result.seconds), "", String(result.top1),
                 String(result.top5), String(result.skipped), "",

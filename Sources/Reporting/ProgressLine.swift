@@ -30,9 +30,14 @@ public struct ProgressLine {
         ].joined(separator: "  ")
     }
 
-    public static func validation(_ record: ValidationRecord) -> String {
-        "epoch \(record.epoch + 1)/\(record.epochs)  validation  \(accuracy(record.result))"
-            + (record.isBest ? "  (best so far)" : "")
+    /// One line, or two with a moving average of the weights, which is then what is best.
+    public static func validation(_ record: ValidationRecord) -> [String] {
+        let results =
+            [("validation", record.result)] + (record.average.map { [("validation of the average", $0)] } ?? [])
+        return results.enumerated().map { index, named in
+            "epoch \(record.epoch + 1)/\(record.epochs)  \(named.0)  \(accuracy(named.1))"
+                + (record.isBest && index == results.count - 1 ? "  (best so far)" : "")
+        }
     }
 
     /// Top-1, top-5, loss and speed.

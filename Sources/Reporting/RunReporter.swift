@@ -38,7 +38,7 @@ public final class RunReporter: TrainingObserver {
 
     public func finished(_ record: ValidationRecord) throws {
         try metrics?.append(record)
-        try log.write(ProgressLine.validation(record))
+        for line in ProgressLine.validation(record) { try log.write(line) }
     }
 
     public func note(_ message: String) throws {

@@ -20,7 +20,14 @@ public enum TrainingError: ExplainedError, Hashable {
     case notAModel(path: String, key: String)
     /// CC-Loss gives each class channels of its own.
     case tooFewChannels(channels: Int, classes: Int, eta: String)
+    /// CC-Loss and centre loss need images of one class.
+    case mixedImages(loss: String)
     case noPretrainedWeights(path: String, names: [String])
+    /// A layer to be frozen that the model does not have.
+    case unknownLayer(String, layers: [String])
+    case everythingFrozen
+    case stoppedAlready(path: String, patience: Int)
+    case noAverage(path: String)
     case traceNotWritten(path: String, reason: String)
 
     public var description: String {
@@ -48,8 +55,18 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(path) is of another model: its --\(option) is \(checkpoint), not \(given)"
         case .tooFewChannels(let channels, let classes, let eta):
             "CC-Loss with --eta \(eta) cannot share out the last feature map's \(channels) channels to \(classes) classes"
+        case .mixedImages(let loss):
+            "--loss \(loss) cannot be combined with --mixup or --cutmix: its images are of one class each"
         case .noPretrainedWeights(let path, let names):
             "\(path) has no weights of a ResNet: its names are such as \(names.joined(separator: ", "))"
+        case .unknownLayer(let name, _):
+            "the model has no layer \(name) to freeze"
+        case .everythingFrozen:
+            "every layer of the model is frozen: there is nothing to train"
+        case .stoppedAlready(let path, let patience):
+            "\(path) is the end of a run that stopped early: the best validation is \(patience) epochs old or older"
+        case .noAverage(let path):
+            "\(path) has no moving average of the weights"
         case .traceNotWritten(let path, let reason):
             "the trace \(path) cannot be written: \(reason)"
         case .notAModel(let path, let key):
@@ -75,12 +92,23 @@ public enum TrainingError: ExplainedError, Hashable {
             "evaluate on the data set the model was trained for"
         case .otherModel(_, let option, let checkpoint, _):
             "give --\(option) \(checkpoint), or --resume never and another --output to train anew"
+        case .unknownLayer(_, let layers):
+            "give --freeze names that parameters begin with: \(layers.joined(separator: ", ")), or parts of them such as "
+                + "layer1.0 (aam train --print-model lists them)"
+        case .everythingFrozen:
+            "leave at least the last layer, fc, out of --freeze"
+        case .stoppedAlready(_, let patience):
+            "give --patience above \(patience), or 0, to train longer, or another --output for a new run"
+        case .noAverage:
+            "evaluate without --ema, or train with --ema DECAY"
         case .notAModel:
             "name a checkpoint's folder that aam wrote"
         case .tooFewChannels(let channels, let classes, _):
             channels < classes
                 ? "choose a --model with more channels, or another --loss"
                 : "give --eta auto, or at most \(channels / classes)"
+        case .mixedImages:
+            "leave --mixup and --cutmix at 0, or choose --loss cross-entropy"
         case .noPretrainedWeights:
             "give a safetensors file with torchvision's or timm's names, such as conv1.weight and layer1.0.conv1.weight"
         case .traceNotWritten:

@@ -21,7 +21,14 @@ extension Command {
             let output = folder("run \"é\" \\")
             let options = [
                 "dataset": "\"cub\"", "data": "\"\(Birds.folder)\"", "image-size": "33", "eval": "\"native\"",
-                "crop-boxes": "true", "crop-scale": "0.5", "skip-unreadable": "true", "model": "\"resnet34\"",
+                "crop-boxes": "true", "level": "\"family\"", "validation-split": "\"test\"",
+                "crop-scale": "\"0.5,0.75\"", "crop-ratio": "\"0.5,2.0\"",
+                "flip": "0.25", "brightness": "0.125", "contrast": "0.25", "saturation": "0.375", "hue": "0.0625",
+                "erase": "0.5", "erase-scale": "\"0.125,0.25\"", "erase-ratio": "\"0.5,2.0\"", "mixup": "0.25",
+                "cutmix": "0.75", "mix-probability": "0", "schedule": "\"step\"", "step-epochs": "\"1,2\"",
+                "step-factor": "0.5", "warmup-epochs": "0.5", "norm-decay": "false", "accumulate": "2",
+                "clip-norm": "2.5", "ema": "0.75", "freeze": "\"conv1,bn1\"", "patience": "3",
+                "skip-unreadable": "true", "model": "\"resnet34\"",
                 "attention": "\"aam\"", "attention-placement": "\"stage\"", "attention-fusion": "\"product\"",
                 "attention-kernel": "\"auto\"", "spatial-kernel": "3", "attention-ratio": "8", "batch-size": "16",
                 "epochs": "1", "weights": "\"none\"", "loss": "\"cc\"", "mu": "0.02", "eta": "\"3\"", "lambda": "2.5",

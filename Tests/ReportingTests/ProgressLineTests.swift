@@ -35,11 +35,13 @@ struct ProgressLineTests {
     @Test func validationTellsAccuracyAndWhetherItIsTheBest() {
         #expect(
             ProgressLine.validation(validationRecord(step: 74, isBest: true))
-                == "epoch 2/30  validation  top-1 62.50 %  top-5 87.50 %  loss 1.2500  8 images in 0.2 s  (best so far)"
+                == [
+                    "epoch 2/30  validation  top-1 62.50 %  top-5 87.50 %  loss 1.2500  8 images in 0.2 s  (best so far)"
+                ]
         )
         #expect(
             ProgressLine.validation(validationRecord(step: 74, skipped: 2))
-                == "epoch 2/30  validation  top-1 62.50 %  top-5 87.50 %  loss 1.2500  8 images in 0.2 s  2 skipped")
+                == ["epoch 2/30  validation  top-1 62.50 %  top-5 87.50 %  loss 1.2500  8 images in 0.2 s  2 skipped"])
     }
 
     @Test func evaluationOfNoImagesHasNoAccuracy() {

@@ -21,7 +21,9 @@ import Training
     @Test func valuesAreWrittenAsTheCommandLineTakesThem() {
         let expected: [Key: (option: String, toml: String)] = [
             .dataset: ("cub", "\"cub\""), .data: ("/data", "\"/data\""), .imageSize: ("224", "224"),
-            .evaluationView: ("center", "\"center\""), .cropBoxes: ("false", "false"), .cropScale: ("0.25", "0.25"),
+            .evaluationView: ("center", "\"center\""), .cropBoxes: ("false", "false"),
+            .cropScale: ("0.25,1.0", "\"0.25,1.0\""),
+            .stepEpochs: ("none", "\"none\""),
             .attentionKernel: ("5", "\"5\""), .endLearningRate: ("1e-05", "1e-05"), .momentum: ("0.9", "0.9"),
             .seed: ("0", "0"), .backend: ("onednn", "\"onednn\""),
         ]

@@ -88,6 +88,12 @@ extension TrainingRuns {
             #expect(centers.map { $0.shape == [3, 512] && Set($0.float32 ?? []).count > 100 } ?? true)
         }
 
+        @Test(arguments: losses) func mixedImagesAreRefused(_ loss: TrainingConfiguration.Loss) throws {
+            let trial = try threeSteps(configuration(loss) { $0.mixup = 0.2 })
+            let error = #expect(throws: (any Error).self) { try trial.ends.get() }
+            #expect("\(try #require(error))".contains("--loss \(loss.rawValue) cannot be combined with --mixup"))
+        }
+
         @Test func tooFewChannelsForTheClassesAreRefused() throws {
             let trial = Trial(configuration(.cc) { $0.eta = .fixed(171) }, on: try TrainingFixture.dataset())
             let error = try #require(trial.failure as? TrainingError)

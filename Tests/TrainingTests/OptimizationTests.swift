@@ -5,7 +5,7 @@ import Testing
 import Training
 
 @Suite struct PolyScheduleTests {
-    let schedule = PolySchedule(base: 0.02, end: 1e-5, power: 0.9, totalSteps: 1000)
+    let schedule = LearningRateSchedule(base: 0.02, shape: .poly(end: 1e-5, power: 0.9), totalSteps: 1000)
 
     @Test func goesFromTheFirstRateToTheLast() {
         #expect(schedule.learningRate(at: 0) == 0.02)
@@ -25,7 +25,7 @@ import Training
     }
 
     @Test func powerOneIsALine() {
-        let line = PolySchedule(base: 1, end: 0, power: 1, totalSteps: 8)
+        let line = LearningRateSchedule(base: 1, shape: .poly(end: 0, power: 1), totalSteps: 8)
         #expect((0...8).map(line.learningRate) == [1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0])
     }
 }

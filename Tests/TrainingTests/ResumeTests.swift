@@ -114,7 +114,7 @@ extension TrainingRuns {
             #expect(try resumed.ends.get()[0].summary.steps == 4)
             let record = try #require(resumed.observers[0].steps.first)
             #expect((record.step, record.totalSteps, record.stepInEpoch, record.stepsPerEpoch) == (4, 4, 1, 1))
-            let schedule = PolySchedule(base: 0.01, end: 1e-5, power: 0.9, totalSteps: 2)
+            let schedule = LearningRateSchedule(base: 0.01, shape: .poly(end: 1e-5, power: 0.9), totalSteps: 2)
             #expect(record.learningRate == schedule.learningRate(at: 1))
         }
 

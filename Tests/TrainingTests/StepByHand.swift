@@ -28,7 +28,8 @@ struct StepByHand: Sendable {
         self.before = before
         let loader = try BatchLoader(
             samples: dataset.train, plans: [BatchPlan(epoch: 0, number: 0, indices: indices)],
-            transform: TrainingTransform(imageSize: size, scale: configuration.cropScale...1), seed: configuration.seed)
+            transform: TrainingTransform(imageSize: size, scale: configuration.cropScale.range),
+            seed: configuration.seed)
         guard let batch = try loader.next() else { preconditionFailure("one plan gives one batch") }
         let logits = try model.forward(batch.images, .training(nil))
         loss = SoftmaxCrossEntropy.losses(logits, labels: batch.labels).reduce(0, +) / Double(indices.count)

@@ -28,16 +28,18 @@ public final class BatchLoader {
     ///   - seed: an image's transform draws from `RandomGenerator(seed, epoch, index)`.
     ///   - threads: at least 1.
     ///   - depth: batches, at least 1, that are loaded ahead of the one the consumer took last.
+    ///   - mixing: mixes images with others of the list; for a transform to one size.
     ///   - skippingUnreadable: leave out images that cannot be read instead of throwing.
     ///   - pool: where the batches' tensors come from and return to.
     /// - Throws: `ThreadError`, `ImageError.codec`.
     public init(
         samples: [ImageSample], plans: [BatchPlan], transform: any ImageTransform, seed: UInt64, threads: Int = 1,
-        depth: Int = 2, skippingUnreadable: Bool = false, normalization: PixelNormalization = .imageNet,
-        pool: StoragePool = StoragePool()
+        depth: Int = 2, mixing: ImageMixing? = nil, skippingUnreadable: Bool = false,
+        normalization: PixelNormalization = .imageNet, pool: StoragePool = StoragePool()
     ) throws {
         precondition(
             threads > 0 && depth > 0, "a loader needs a thread and a batch: \(threads) threads, depth \(depth)")
+        precondition(mixing == nil || transform.outputSize != nil, "images are mixed by a transform to one size")
         self.samples = samples
         self.transform = transform
         self.pool = pool
@@ -46,7 +48,8 @@ public final class BatchLoader {
         do {
             for _ in 0..<threads {
                 let loader = try ImageLoader(
-                    samples: samples, transform: transform, normalization: normalization, seed: seed, pool: pool)
+                    samples: samples, transform: transform, normalization: normalization, seed: seed, mixing: mixing,
+                    skipsUnreadable: skippingUnreadable, pool: pool)
                 self.threads.append(try WorkerThread(to: "load images") { [queue] in loader.run(queue) })
             }
         } catch {

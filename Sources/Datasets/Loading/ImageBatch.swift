@@ -8,6 +8,8 @@ public struct ImageBatch: Sendable {
     public let images: Tensor
     /// Of the n images.
     public let labels: [Int32]
+    /// The second labels of the n images; nil for those that are not mixed.
+    public let mixes: [LabelMix?]
     /// Positions of the n images in the list of samples.
     public let indices: [Int]
     /// Images of the plan that could not be read.

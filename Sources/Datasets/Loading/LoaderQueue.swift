@@ -48,9 +48,9 @@ final class LoaderQueue: @unchecked Sendable {
         }
     }
 
-    func finish(_ job: Job, failure: (any Error)?) {
+    func finish(_ job: Job, mix: LabelMix? = nil, failure: (any Error)? = nil) {
         condition.withLock {
-            job.batch.finish(position: job.position, failure: failure)
+            job.batch.finish(position: job.position, mix: mix, failure: failure)
             if job.batch.isComplete { condition.broadcast() }
         }
     }

@@ -8,6 +8,7 @@ final class PendingBatch {
     /// Made for the first image that is decoded, when the size is known.
     private var images: Tensor?
     private var failures: [Int: any Error] = [:]
+    private var mixes: [Int: LabelMix] = [:]
     private var remaining: Int
 
     init(plan: BatchPlan) {
@@ -35,7 +36,8 @@ final class PendingBatch {
         return made
     }
 
-    func finish(position: Int, failure: (any Error)?) {
+    func finish(position: Int, mix: LabelMix?, failure: (any Error)?) {
+        if let mix { mixes[position] = mix }
         if let failure { failures[position] = failure }
         remaining -= 1
     }
@@ -50,7 +52,8 @@ final class PendingBatch {
         let indices = kept.map { plan.indices[$0] }
         return ImageBatch(
             plan: plan, images: compacted(to: kept, emptySize: emptySize, pool: pool),
-            labels: indices.map { Int32(samples[$0].label) }, indices: indices, skipped: skipped)
+            labels: indices.map { Int32(samples[$0].label) }, mixes: kept.map { mixes[$0] }, indices: indices,
+            skipped: skipped)
     }
 
     /// The rows `kept`, moved together. Nothing moves where all are kept.

@@ -6,7 +6,7 @@ public struct BatchPlan: Sendable, Hashable {
     public let number: Int
     /// Positions in the list of samples: this rank's part, which may be empty.
     public let indices: [Int]
-    /// Images of the batch over all ranks.
+    /// Images over all ranks: of the batch, or of the part of it that the plan is for.
     public let globalCount: Int
 
     public init(epoch: Int, number: Int, indices: [Int], globalCount: Int? = nil) {

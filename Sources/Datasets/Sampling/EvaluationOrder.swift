@@ -16,14 +16,14 @@ public enum EvaluationOrder {
         grouping samples: [ImageSample], for transform: NativeTransform, batchSize: Int, rank: Int, of ranks: Int,
         skippingUnreadable: Bool = false
     ) throws -> [BatchPlan] {
-        let decoder = try JPEGDecoder()
+        let reader = try ImageReader()
         var groups: [[Int]] = []
         var groupOfSize: [ImageSize: Int] = [:]
         for index in slice(of: samples.count, rank: rank, of: ranks) {
             let sample = samples[index]
             let size: ImageSize
             do {
-                size = try decoder.size(ofImageAt: sample.path)
+                size = try reader.size(of: sample)
             } catch  where skippingUnreadable {
                 groups.append([index])
                 continue

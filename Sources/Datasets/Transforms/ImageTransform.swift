@@ -11,6 +11,13 @@ public protocol ImageTransform: Sendable {
     ///   - box: the object's box, if known.
     ///   - generator: the source of all randomness; the result depends on nothing else.
     func apply(to image: RGBImage, box: BoundingBox?, using generator: inout RandomGenerator) -> RGBImage
+
+    /// What of the result is replaced by the mean colour, if anything; drawn after `apply`.
+    func erasedRegion(ofImageOf size: ImageSize, using generator: inout RandomGenerator) -> PixelRect?
+}
+
+extension ImageTransform {
+    public func erasedRegion(ofImageOf size: ImageSize, using generator: inout RandomGenerator) -> PixelRect? { nil }
 }
 
 /// The image unchanged, or its box: evaluation at native resolution.

@@ -44,4 +44,17 @@ public struct PixelNormalization: Sendable, Hashable {
             }
         }
     }
+
+    /// Gives a part of image `n` of row-major `images` (N, 3, H, W) the mean colour, which is 0.
+    func erase(_ region: PixelRect, of images: Tensor, at n: Int) {
+        let (height, width) = (images.shape.height, images.shape.width)
+        precondition(region.lies(in: ImageSize(width: width, height: height)), "\(region) leaves \(images.shape)")
+        images.withUnsafeMutableBufferPointer { buffer in
+            for row in 0..<3 * region.height {
+                let (channel, y) = (row / region.height, region.y + row % region.height)
+                let start = ((3 * n + channel) * height + y) * width + region.x
+                buffer[start..<start + region.width].update(repeating: 0)
+            }
+        }
+    }
 }

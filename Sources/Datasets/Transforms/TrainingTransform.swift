@@ -5,7 +5,8 @@ import Tensors
 ///
 /// Up to ten times: a part of the area, uniform in `scale`, and an aspect ratio, uniform in its logarithm over `ratio`,
 /// give a width and a height; if they fit, the place is uniform. If none fits: the largest centred part of an allowed
-/// ratio. The part is resized to imageSize × imageSize and mirrored with probability 1/2.
+/// ratio. The part is resized to imageSize × imageSize and mirrored with a probability. Colours are changed and a rectangle
+/// is erased where that is asked for.
 public struct TrainingTransform: ImageTransform {
     public let imageSize: Int
     /// Least and greatest part of the area.
@@ -13,12 +14,15 @@ public struct TrainingTransform: ImageTransform {
     /// Least and greatest width / height.
     public let ratio: ClosedRange<Double>
     public let flipProbability: Double
+    public let jitter: ColorJitter?
+    public let erasing: RandomErasing?
     /// Cut to the box first.
     public let croppingToBox: Bool
 
     public init(
         imageSize: Int, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = 3.0 / 4...4.0 / 3,
-        flipProbability: Double = 0.5, croppingToBox: Bool = false
+        flipProbability: Double = 0.5, jitter: ColorJitter? = nil, erasing: RandomErasing? = nil,
+        croppingToBox: Bool = false
     ) {
         precondition(imageSize > 0, "an image size of \(imageSize)")
         precondition(scale.lowerBound > 0 && ratio.lowerBound > 0, "crop scale and ratio must be above 0")
@@ -26,6 +30,8 @@ public struct TrainingTransform: ImageTransform {
         self.scale = scale
         self.ratio = ratio
         self.flipProbability = flipProbability
+        self.jitter = jitter
+        self.erasing = erasing
         self.croppingToBox = croppingToBox
     }
 
@@ -37,7 +43,12 @@ public struct TrainingTransform: ImageTransform {
         let resized = image.resized(
             to: ImageSize(width: imageSize, height: imageSize),
             from: PixelRect(x: region.x + crop.x, y: region.y + crop.y, width: crop.width, height: crop.height))
-        return generator.uniform() < flipProbability ? resized.flippedHorizontally() : resized
+        let turned = generator.uniform() < flipProbability ? resized.flippedHorizontally() : resized
+        return jitter?.apply(to: turned, using: &generator) ?? turned
+    }
+
+    public func erasedRegion(ofImageOf size: ImageSize, using generator: inout RandomGenerator) -> PixelRect? {
+        erasing?.region(ofImageOf: size, using: &generator)
     }
 
     /// Where to cut an image of the given size.

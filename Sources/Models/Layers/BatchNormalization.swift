@@ -18,6 +18,8 @@ public final class BatchNormalization {
     public private(set) var runningVariance: [Float]
     /// Training batches so far: PyTorch's `num_batches_tracked`.
     public private(set) var batchesTracked: Int64 = 0
+    /// Whether training, too, normalises with the running statistics and leaves them as they are.
+    public var isFrozen = false
 
     private let epsilon = 1e-5
     private let momentum = 0.1
@@ -67,9 +69,15 @@ public final class BatchNormalization {
         }
     }
 
-    /// What the batch's statistics make of an input; moves the running ones. `backward` or `setGradients` is to follow.
+    /// What the batch's statistics make of an input; moves the running ones, unless it is frozen. `backward` or
+    /// `setGradients` is to follow.
     /// - Throws: what `reduction` throws.
     public func trainingNormalization(of input: Tensor, reduction: StatisticsReduction?) throws -> Normalization {
+        if isFrozen {
+            let normalization = runningNormalization
+            saved = Saved(input: input, normalization: normalization, count: 1)
+            return normalization
+        }
         let sums = backend.recorder.span("\(name) statistics", "forward") { backend.batchNormSums(input) }
         let (total, count) = try reduce(sums, count: Double(input.shape.batch * input.shape.positions), reduction)
         let mean = total.first.map { count > 0 ? $0 / count : 0 }
@@ -106,6 +114,11 @@ public final class BatchNormalization {
         self.saved = nil
         shift.gradient.copy(from: sums.first.map(Float.init))
         scale.gradient.copy(from: sums.second.map(Float.init))
+        if isFrozen {
+            // Statistics that do not depend on the input have no part in its gradient.
+            let zeros = [Double](repeating: 0, count: sums.first.count)
+            return (ChannelSums(first: zeros, second: zeros), 1)
+        }
         let (total, _) = try reduce(sums, count: 0, reduction)
         return (total, max(saved.count, 1))
     }

@@ -27,14 +27,20 @@ extension ResNet {
     /// The batch norm statistics among `state`, which follow its parameters.
     public var statistics: [StateEntry] {
         norms.flatMap { norm in
-            let shape = [norm.runningMean.count]
-            return [
-                StateEntry(name: "\(norm.name).running_mean", shape: shape, values: .float(norm.runningMean)),
-                StateEntry(name: "\(norm.name).running_var", shape: shape, values: .float(norm.runningVariance)),
-                StateEntry(
-                    name: "\(norm.name).num_batches_tracked", shape: [], values: .integer(norm.batchesTracked)),
-            ]
+            statistics(
+                of: norm, mean: norm.runningMean, variance: norm.runningVariance, batchesTracked: norm.batchesTracked)
         }
+    }
+
+    /// The entries of one batch norm with the given statistics.
+    public func statistics(
+        of norm: BatchNormalization, mean: [Float], variance: [Float], batchesTracked: Int64
+    ) -> [StateEntry] {
+        [
+            StateEntry(name: "\(norm.name).running_mean", shape: [mean.count], values: .float(mean)),
+            StateEntry(name: "\(norm.name).running_var", shape: [variance.count], values: .float(variance)),
+            StateEntry(name: "\(norm.name).num_batches_tracked", shape: [], values: .integer(batchesTracked)),
+        ]
     }
 
     /// Replaces parameters and statistics. `floats` and `integer` return the entry of a name; both throw what the

@@ -8,11 +8,16 @@ public struct Checkpoint: Sendable {
     public var model: SafetensorsFile
     /// The optimizer's tensors, such as momenta.
     public var optimizer: SafetensorsFile
+    /// The moving average of the model's file, where the run keeps one.
+    public var average: SafetensorsFile?
 
-    public init(state: TrainingState, model: SafetensorsFile, optimizer: SafetensorsFile) {
+    public init(
+        state: TrainingState, model: SafetensorsFile, optimizer: SafetensorsFile, average: SafetensorsFile? = nil
+    ) {
         self.state = state
         self.model = model
         self.optimizer = optimizer
+        self.average = average
     }
 }
 
@@ -20,6 +25,7 @@ public struct Checkpoint: Sendable {
 public enum CheckpointFile {
     public static let model = "model.safetensors"
     public static let optimizer = "optimizer.safetensors"
+    public static let average = "ema.safetensors"
     public static let state = "state.json"
 }
 
@@ -35,16 +41,16 @@ extension Checkpoint {
     public static func load(_ path: String) throws -> Checkpoint {
         let folder = URL(filePath: path).resolvingSymlinksInPath().path
         let manifest = try readManifest(in: folder)
-        for name in [CheckpointFile.model, CheckpointFile.optimizer] {
-            guard let record = manifest.files[name] else {
-                throw damage(CheckpointFile.state, in: folder, "it does not list \(name)")
-            }
+        for name in [CheckpointFile.model, CheckpointFile.optimizer] where manifest.files[name] == nil {
+            throw damage(CheckpointFile.state, in: folder, "it does not list \(name)")
+        }
+        for (name, record) in manifest.files.sorted(by: { $0.key < $1.key }) {
             try verify(name, in: folder, against: record)
         }
+        func read(_ name: String) throws -> SafetensorsFile { try SafetensorsFile.read("\(folder)/\(name)") }
         return Checkpoint(
-            state: manifest.state,
-            model: try SafetensorsFile.read("\(folder)/\(CheckpointFile.model)"),
-            optimizer: try SafetensorsFile.read("\(folder)/\(CheckpointFile.optimizer)"))
+            state: manifest.state, model: try read(CheckpointFile.model), optimizer: try read(CheckpointFile.optimizer),
+            average: manifest.files[CheckpointFile.average] == nil ? nil : try read(CheckpointFile.average))
     }
 
     private static func readManifest(in folder: String) throws -> CheckpointManifest {

@@ -46,9 +46,10 @@ extension CheckpointStore {
 
     private func write(_ checkpoint: Checkpoint, to folder: String) throws {
         var records: [String: CheckpointManifest.FileRecord] = [:]
-        for (name, file) in [
+        let files = [
             (CheckpointFile.model, checkpoint.model), (CheckpointFile.optimizer, checkpoint.optimizer),
-        ] {
+        ]
+        for (name, file) in files + (checkpoint.average.map { [(CheckpointFile.average, $0)] } ?? []) {
             let path = "\(folder)/\(name)"
             try file.write(path, synchronize: true)
             records[name] = try CheckpointManifest.FileRecord(ofFile: path)

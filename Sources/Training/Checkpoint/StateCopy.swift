@@ -8,74 +8,72 @@ import Tensors
 /// Taking it is a copy of memory in the model's own layouts; putting it into plain order is left to the thread that
 /// writes. The same memory serves one checkpoint after another. One thread at a time uses it.
 final class StateCopy: @unchecked Sendable {
-    private struct Entry {
-        let name: String
-        let shape: Shape
-        let value: Tensor
-        let momentum: Tensor
-    }
-
     private let model: ResNet
     private let optimizer: SGD
     private let centerLoss: CenterLoss?
+    private let average: WeightAverage?
     private let configuration: ModelConfiguration
     private let values: Tensor
     private let momenta: Tensor
-    /// Views of the copies.
-    private let entries: [Entry]
+    private let averages: Tensor?
     /// Where one tensor at a time is put into plain order.
     private let plain: Tensor
     private var statistics: [StateEntry] = []
     private var centers: [StateEntry] = []
+    private var averageStatistics: [StateEntry] = []
     private var copier: any ElementCopier
 
-    init(of model: ResNet, _ optimizer: SGD, _ centerLoss: CenterLoss?) {
+    init(of model: ResNet, _ optimizer: SGD, _ centerLoss: CenterLoss?, _ average: WeightAverage?) {
         self.centerLoss = centerLoss
         self.model = model
         self.optimizer = optimizer
-        let arena = model.arena
-        let (values, momenta) = (Tensor([arena.count]), Tensor([arena.count]))
-        (self.values, self.momenta) = (values, momenta)
+        self.average = average
+        let count = model.arena.count
+        (values, momenta) = (Tensor([count]), Tensor([count]))
+        averages = average.map { _ in Tensor([count]) }
         configuration = model.configuration
-        entries = arena.parameters.enumerated().map { index, parameter in
-            Entry(
-                name: parameter.name, shape: parameter.shape, value: arena.slice(of: values, index),
-                momentum: arena.slice(of: momenta, index))
-        }
-        plain = Tensor([entries.map(\.shape.elementCount).max() ?? 0])
+        plain = Tensor([model.parameters.map(\.shape.elementCount).max() ?? 0])
         copier = model.backend.makeElementCopier()
     }
 
     /// Bytes that `take` copies, apart from the few of the batch norms.
-    var byteCount: Int { (values.storageCount + momenta.storageCount) * MemoryLayout<Float>.stride }
+    var byteCount: Int { (averages == nil ? 2 : 3) * values.storageCount * MemoryLayout<Float>.stride }
 
-    /// Copies the model and the momenta as they are, on the thread that trains.
+    /// Copies the model, the momenta and the average as they are, on the thread that trains.
     func take() {
         values.copyStored(from: model.arena.values)
         momenta.copyStored(from: optimizer.momenta)
         statistics = model.statistics
         centers = centerLoss.map { [$0.entry] } ?? []
+        if let average, let averages {
+            averages.copyStored(from: average.values)
+            averageStatistics = average.entries
+        }
         copier = model.backend.makeElementCopier()
     }
 
     /// The copy in plain order, which is made tensor by tensor as it is read. It is good until the next `take`.
     func checkpoint(_ state: TrainingState) -> Checkpoint {
-        func tensors(prefix: String, _ place: (Entry) -> Tensor) -> [SafetensorsTensor] {
-            entries.map { entry in
-                let tensor = place(entry)
-                return SafetensorsTensor(name: prefix + entry.name, shape: entry.shape.dimensions) { [self] in
-                    rowMajor(tensor)
-                }
-            }
+        func file(_ values: Tensor, _ statistics: [StateEntry]) -> SafetensorsFile {
+            SafetensorsFile(
+                metadata: configuration.metadata,
+                tensors: tensors(of: values) + statistics.map(SafetensorsTensor.init))
         }
         return Checkpoint(
-            state: state,
-            model: SafetensorsFile(
-                metadata: configuration.metadata,
-                tensors: tensors(prefix: "", \.value) + statistics.map(SafetensorsTensor.init)),
+            state: state, model: file(values, statistics),
             optimizer: SafetensorsFile(
                 metadata: ["optimizer": "sgd"],
-                tensors: tensors(prefix: SGD.filePrefix, \.momentum) + centers.map(SafetensorsTensor.init)))
+                tensors: tensors(of: momenta, prefix: SGD.filePrefix) + centers.map(SafetensorsTensor.init)),
+            average: averages.map { file($0, averageStatistics) })
+    }
+
+    private func tensors(of copy: Tensor, prefix: String = "") -> [SafetensorsTensor] {
+        model.parameters.enumerated().map { index, parameter in
+            let place = model.arena.slice(of: copy, index)
+            return SafetensorsTensor(name: prefix + parameter.name, shape: parameter.shape.dimensions) { [self] in
+                rowMajor(place)
+            }
+        }
     }
 
     private func rowMajor(_ tensor: Tensor) -> [Float] {

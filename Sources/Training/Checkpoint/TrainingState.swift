@@ -13,12 +13,14 @@ public struct TrainingState: Codable, Hashable, Sendable {
     /// The best value of the metric that chooses the best checkpoint, and the step that reached it.
     public var bestMetric: Double?
     public var bestStep: Int?
+    /// Epochs done when it was reached.
+    public var bestEpoch: Int?
     /// The options that the run was started with, by name.
     public var configuration: [String: String]
 
     public init(
         step: Int, epoch: Int, batchInEpoch: Int, worldSize: Int, seed: UInt64, bestMetric: Double? = nil,
-        bestStep: Int? = nil, configuration: [String: String] = [:]
+        bestStep: Int? = nil, bestEpoch: Int? = nil, configuration: [String: String] = [:]
     ) {
         self.step = step
         self.epoch = epoch
@@ -27,6 +29,7 @@ public struct TrainingState: Codable, Hashable, Sendable {
         self.seed = seed
         self.bestMetric = bestMetric
         self.bestStep = bestStep
+        self.bestEpoch = bestEpoch
         self.configuration = configuration
     }
 }

@@ -27,14 +27,38 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
     // Data
     public var dataset: DatasetFormat = .cub
+    /// What counts as a class in FGVC-Aircraft.
+    public var level: AircraftLevel = .variant
     public var data: String
+    /// Of the data set's splits, the one to validate on.
+    public var validationSplit: ValidationSplit = .auto
     public var output: String
     public var imageSize = 224
     public var evaluationView: EvaluationView = .center
     public var cropBoxes = false
-    /// Least part of an image's area that a training crop takes.
-    public var cropScale = 0.25
     public var skipUnreadable = false
+
+    // Augmentation
+    /// Least and greatest part of an image's area that a training crop takes.
+    public var cropScale = Interval(0.25...1)
+    /// Of a crop's width / height.
+    public var cropRatio = Interval(3.0 / 4...4.0 / 3)
+    /// Probability of mirroring.
+    public var flip = 0.5
+    public var brightness = 0.0
+    public var contrast = 0.0
+    public var saturation = 0.0
+    public var hue = 0.0
+    /// Probability of erasing.
+    public var erase = 0.0
+    public var eraseScale = Interval(0.02...0.33)
+    /// Of an erased rectangle's height / width.
+    public var eraseRatio = Interval(0.3...3.3)
+    /// α of mixup; 0 for none.
+    public var mixup = 0.0
+    /// α of CutMix; 0 for none.
+    public var cutmix = 0.0
+    public var mixProbability = 1.0
 
     // Model
     public var model: ModelConfiguration.Architecture = .resnet18
@@ -59,11 +83,26 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var batchSize = 16
     public var epochs = 30
     public var learningRate = 0.02
+    public var schedule: ScheduleChoice = .poly
     public var endLearningRate = 1e-5
     public var polyPower = 0.9
+    /// After which the learning rate of a step schedule falls.
+    public var stepEpochs = ValueList<Int>([])
+    public var stepFactor = 0.1
+    public var warmupEpochs = 0.0
     public var momentum = 0.9
     public var weightDecay = 5e-4
+    /// Whether weight decay applies to batch norms and biases too.
+    public var normDecay = true
     public var nesterov = false
+    /// Batches of `batchSize` images whose gradients are added before a step.
+    public var accumulate = 1
+    /// The greatest norm of all gradients together; 0 for no limit.
+    public var clipNorm = 0.0
+    /// Decay of the weights' moving average; 0 for none.
+    public var ema = 0.0
+    /// Layers that are not trained.
+    public var freeze = ValueList<String>([])
     public var seed: UInt64 = 0
     public var syncBatchnorm = false
 
@@ -80,6 +119,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var bucketMebibytes = 4
     /// Whether gradients are summed, and parameters moved, while the backward goes on.
     public var overlap = true
+    /// Epochs without a better validation after which the run ends; 0 for never.
+    public var patience = 0
     /// Epochs between validations.
     public var validateEvery = 1
     /// Steps between checkpoints, besides the one after each validation; 0 for none.
@@ -96,12 +137,20 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case dataset, data, output
+        case dataset, level, data
+        case validationSplit = "validation-split"
+        case output
         case imageSize = "image-size"
         case evaluationView = "eval"
         case cropBoxes = "crop-boxes"
-        case cropScale = "crop-scale"
         case skipUnreadable = "skip-unreadable"
+        case cropScale = "crop-scale"
+        case cropRatio = "crop-ratio"
+        case flip, brightness, contrast, saturation, hue, erase
+        case eraseScale = "erase-scale"
+        case eraseRatio = "erase-ratio"
+        case mixup, cutmix
+        case mixProbability = "mix-probability"
         case model, attention
         case attentionPlacement = "attention-placement"
         case attentionFusion = "attention-fusion"
@@ -113,21 +162,35 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case batchSize = "batch-size"
         case epochs
         case learningRate = "learning-rate"
+        case schedule
         case endLearningRate = "end-learning-rate"
         case polyPower = "poly-power"
+        case stepEpochs = "step-epochs"
+        case stepFactor = "step-factor"
+        case warmupEpochs = "warmup-epochs"
         case momentum
         case weightDecay = "weight-decay"
-        case nesterov, seed
+        case normDecay = "norm-decay"
+        case nesterov, accumulate
+        case clipNorm = "clip-norm"
+        case ema, freeze, seed
         case syncBatchnorm = "sync-batchnorm"
         case backend, convolution, threads
         case loaderThreads = "loader-threads"
         case wire
         case bucketMebibytes = "bucket-mebibytes"
-        case overlap
+        case overlap, patience
         case validateEvery = "validate-every"
         case checkpointEvery = "checkpoint-every"
         case keepCheckpoints = "keep-checkpoints"
         case logEvery = "log-every"
+    }
+
+    /// The data set, to train and validate as configured.
+    /// - Throws: `DatasetError`.
+    public func readDataset() throws -> ImageDataset {
+        try dataset.read(folder: data, options: DatasetOptions(level: level, requiringBoxes: cropBoxes))
+            .validating(on: validationSplit)
     }
 
     /// The model for a data set of `classes` classes.

@@ -13,10 +13,13 @@ public struct TrainedModel {
 
     /// - Parameters:
     ///   - checkpoint: a checkpoint's folder, a link to one, or a run folder for its latest.
+    ///   - average: whether to take the weights' moving average.
     ///   - imageSize: instead of the one in training.
     ///   - batchSize: images that the model will mostly classify at a time.
-    /// - Throws: `CheckpointError`, `TrainingError.notAModel`, `TensorMismatch`.
-    public init(checkpoint path: String, imageSize: Int?, batchSize: Int, backend: any Backend) throws {
+    /// - Throws: `CheckpointError`, `TrainingError.notAModel`, `TrainingError.noAverage`, `TensorMismatch`.
+    public init(
+        checkpoint path: String, average: Bool = false, imageSize: Int?, batchSize: Int, backend: any Backend
+    ) throws {
         let store = CheckpointStore(directory: path)
         guard let point = try store.resolve(.path(path)) else { preconditionFailure("a path resolves or throws") }
         let options = point.checkpoint.state.configuration
@@ -29,6 +32,9 @@ public struct TrainedModel {
         model = ResNet(
             try ModelConfiguration(metadata: point.checkpoint.model.metadata, path: point.path),
             input: [batchSize, 3, self.imageSize, self.imageSize], backend: backend, generator: &generator)
-        try model.load(point.checkpoint.model)
+        guard let file = average ? point.checkpoint.average : point.checkpoint.model else {
+            throw TrainingError.noAverage(path: point.path)
+        }
+        try model.load(file)
     }
 }

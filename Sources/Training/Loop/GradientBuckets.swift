@@ -7,7 +7,7 @@ import Tracing
 ///
 /// Used by one thread at a time.
 final class GradientBuckets: @unchecked Sendable {
-    private let optimizer: SGD
+    private let update: ParameterUpdate
     private let communicator: any Communicator
     private let wire: WireFormat
     private let recorder: SpanRecorder?
@@ -17,11 +17,11 @@ final class GradientBuckets: @unchecked Sendable {
     private let size: Int
 
     init(
-        _ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions, recorder: SpanRecorder?,
-        track: SpanRecorder.Track
+        _ update: ParameterUpdate, on communicator: any Communicator, _ options: CommunicationOptions,
+        recorder: SpanRecorder?, track: SpanRecorder.Track
     ) {
         precondition(options.bucketMebibytes > 0, "a bucket has at least one MiB")
-        self.optimizer = optimizer
+        self.update = update
         self.communicator = communicator
         wire = options.wire
         self.recorder = recorder
@@ -31,22 +31,34 @@ final class GradientBuckets: @unchecked Sendable {
 
     var count: Int { (total + size - 1) / size }
 
-    private var total: Int { optimizer.arena.count }
+    private var total: Int { update.optimizer.arena.count }
 
     /// Buckets that lie within the first Floats of the arena.
     func count(within prefix: Int) -> Int { prefix == total ? count : prefix / size }
 
-    /// Sums a bucket's gradients over the ranks and moves its parameters by them.
+    /// Sums a bucket's gradients over the ranks and moves its parameters by them, unless the update waits for all.
     /// - Throws: failures of communication.
     func reduce(_ bucket: Int, learningRate: Double) throws {
         let range = bucket * size..<min((bucket + 1) * size, total)
+        update.addAccumulated(in: range)
         if communicator.size > 1 {
             try recorder.span("reduce bucket \(bucket)", "reduction", on: track) {
-                try optimizer.arena.sumGradients(in: range, over: communicator, wire: wire)
+                try update.optimizer.arena.sumGradients(in: range, over: communicator, wire: wire)
             }
         }
+        guard !update.needsAllGradients else { return }
         recorder.span("optimizer, bucket \(bucket)", "optimizer", on: track) {
-            optimizer.step(learningRate: learningRate, in: range)
+            update.move(learningRate: learningRate, in: range)
         }
+    }
+
+    /// Ends a step whose buckets are all reduced.
+    func finish(learningRate: Double) {
+        if update.needsAllGradients {
+            recorder.span("clipping and optimizer", "optimizer") {
+                update.move(learningRate: learningRate, gradientScale: update.clippingScale, in: 0..<total)
+            }
+        }
+        update.finishStep()
     }
 }

@@ -6,10 +6,12 @@ import Tracing
 /// thread of its own while the backward goes on.
 ///
 /// Every element is summed over the ranks in the same order and moved by the same formula whatever bucket it is in and
-/// whichever thread does it, so that neither changes a bit of the result.
+/// whichever thread does it, so that neither changes a bit of the result. Where gradients are clipped, parameters move
+/// after the last bucket.
 public final class GradientReducer {
     /// Why there is no overlap, where it was asked for and cannot be; for the user.
     public let note: String?
+    private let update: ParameterUpdate
     private let buckets: GradientBuckets
     /// nil where the calling thread reduces.
     private let thread: BucketThread?
@@ -18,9 +20,10 @@ public final class GradientReducer {
     /// All ranks must call this, as a collective.
     /// - Throws: failures of communication.
     public init(
-        _ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions,
+        _ update: ParameterUpdate, on communicator: any Communicator, _ options: CommunicationOptions,
         recorder: SpanRecorder? = nil
     ) throws {
+        self.update = update
         self.recorder = recorder
         let isWanted = options.overlap && communicator.size > 1
         let isPossible = communicator.allowsConcurrentDuplicates
@@ -29,17 +32,32 @@ public final class GradientReducer {
             ? "this MPI library supports one thread at a time: gradients are summed after each backward, not during it"
             : nil
         guard isWanted, isPossible else {
-            buckets = GradientBuckets(optimizer, on: communicator, options, recorder: recorder, track: .training)
+            buckets = GradientBuckets(update, on: communicator, options, recorder: recorder, track: .training)
             thread = nil
             return
         }
         // Synchronised batch norm uses the given communicator meanwhile.
         buckets = GradientBuckets(
-            optimizer, on: try communicator.duplicate(), options, recorder: recorder, track: .communication)
+            update, on: try communicator.duplicate(), options, recorder: recorder, track: .communication)
         thread = BucketThread(buckets)
     }
 
+    /// Steps that are the optimizer's alone.
+    /// - Throws: as the other initializer.
+    public convenience init(
+        _ optimizer: SGD, on communicator: any Communicator, _ options: CommunicationOptions
+    ) throws {
+        try self.init(ParameterUpdate(optimizer), on: communicator, options)
+    }
+
     deinit { thread?.end() }
+
+    /// Computes gradients that the next step adds to its own.
+    /// - Parameter backward: sets all gradients of the arena.
+    public func accumulate(backward: () throws -> Void) throws {
+        try recorder.span("backward", "backward", backward)
+        update.accumulate()
+    }
 
     /// Makes a step.
     /// - Parameter backward: sets all gradients of the arena; calls its argument with the Floats at the arena's start
@@ -49,12 +67,13 @@ public final class GradientReducer {
         guard let thread else {
             try recorder.span("backward", "backward") { try backward { _ in } }
             for bucket in 0..<buckets.count { try buckets.reduce(bucket, learningRate: learningRate) }
-            return
+            return buckets.finish(learningRate: learningRate)
         }
         thread.begin(learningRate: learningRate)
         try recorder.span("backward", "backward") {
             try backward { prefix in thread.fill(buckets.count(within: prefix)) }
         }
         try recorder.span("wait for gradients", "wait") { try thread.finish() }
+        buckets.finish(learningRate: learningRate)
     }
 }

@@ -24,9 +24,11 @@ public final class Trainer {
     private let writer: CheckpointWriter?
     private let optimizer: SGD
     private let objective: TrainingObjective
+    /// The weights' moving average, if the run keeps one.
+    private let average: WeightAverage?
     private let replica: Replica
     private let order: EpochOrder
-    private let schedule: PolySchedule
+    private let schedule: LearningRateSchedule
     private var progress = TrainingProgress()
     private var remaining = RemainingTime()
     private var isReady = false
@@ -50,7 +52,8 @@ public final class Trainer {
             throw TrainingError.noTrainingImages(dataset: dataset.name, data: configuration.data)
         }
         guard !dataset.test.isEmpty else {
-            throw TrainingError.noImages(split: "test", dataset: dataset.name, data: configuration.data)
+            throw TrainingError.noImages(
+                split: dataset.validationSplit.rawValue, dataset: dataset.name, data: configuration.data)
         }
         self.configuration = configuration
         self.dataset = dataset
@@ -64,20 +67,23 @@ public final class Trainer {
             input: [localBatch, 3, configuration.imageSize, configuration.imageSize],
             backend: configuration.backend.makeBackend(threads: threads, convolutions: configuration.convolution),
             generator: &generator)
+        let frozen = FrozenLayers(configuration.freeze.values)
+        try frozen.apply(to: model)
         optimizer = SGD(
             model.arena, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
-            nesterov: configuration.nesterov)
+            nesterov: configuration.nesterov, decaysNorms: configuration.normDecay, frozen: frozen)
         objective = try TrainingObjective(configuration, model: model)
+        average = configuration.ema > 0 ? WeightAverage(of: model, decay: configuration.ema) : nil
         writer =
             communicator.rank == 0
-            ? CheckpointWriter(model, optimizer, centerLoss: objective.centers, to: destination ?? store) : nil
+            ? CheckpointWriter(
+                model, optimizer, centerLoss: objective.centers, average: average, to: destination ?? store) : nil
         replica = Replica(model: model, communicator: communicator)
         order = EpochOrder(
-            count: dataset.train.count, batchSize: min(configuration.batchSize, dataset.train.count),
-            seed: configuration.seed)
-        schedule = PolySchedule(
-            base: configuration.learningRate, end: configuration.endLearningRate, power: configuration.polyPower,
-            totalSteps: configuration.epochs * order.batchesPerEpoch)
+            count: dataset.train.count,
+            batchSize: min(configuration.batchSize * configuration.accumulate, dataset.train.count),
+            seed: configuration.seed, parts: configuration.accumulate)
+        schedule = configuration.learningRateSchedule(stepsPerEpoch: order.batchesPerEpoch)
     }
 
     /// Trains from the chosen checkpoint, or from the start, to the last epoch.
@@ -97,14 +103,20 @@ public final class Trainer {
         trace = try traceRequest.map { try StepTrace($0, on: communicator) }
         model.backend.recorder = recorder
         writer?.recorder = recorder
-        let reducer = try GradientReducer(
-            optimizer, on: communicator, configuration.communication, recorder: recorder)
+        let update = ParameterUpdate(
+            optimizer, average: average, clipNorm: configuration.clipNorm > 0 ? configuration.clipNorm : nil)
+        let reducer = try GradientReducer(update, on: communicator, configuration.communication, recorder: recorder)
         if let note = reducer.note { try observer.note(note) }
+        let step = makeStep(loader, reducer)
         var trained = (images: 0, seconds: 0.0)
         for epoch in progress.epoch..<configuration.epochs {
-            let (images, seconds) = try train(epoch: epoch, loader, reducer)
+            let (images, seconds) = try train(epoch: epoch, step)
             trained = (trained.images + images, trained.seconds + seconds)
             try finish(epoch: epoch)
+            if hasStalled, progress.epoch < configuration.epochs {
+                try observer.note("stopped early: no better validation in \(configuration.patience) epochs")
+                break
+            }
         }
         try finishWriting()
         if let note = try trace?.finish() { try observer.note(note) }
@@ -148,8 +160,11 @@ public final class Trainer {
         try model.configuration.requireSame(as: found, path: path)
         let state = checkpoint.state
         if state.batchInEpoch > 0 {
-            for option in ["batch-size", "seed"] {
-                let (was, given) = (state.configuration[option] ?? "unknown", configuration.options[option] ?? "")
+            let defaults = TrainingConfiguration(data: "", output: "").options
+            for option in ["batch-size", "accumulate", "seed"] {
+                // Runs from before an option existed had its default.
+                let was = state.configuration[option] ?? defaults[option] ?? ""
+                let given = configuration.options[option] ?? ""
                 guard was == given else {
                     throw TrainingError.otherDataOrder(path: path, option: option, was: was, given: given)
                 }
@@ -166,8 +181,14 @@ public final class Trainer {
         try model.load(checkpoint.model)
         try optimizer.load(checkpoint.optimizer)
         try objective.centers?.load(checkpoint.optimizer)
+        if let average, let file = checkpoint.average { try average.load { try model.load(file) } }
         progress = TrainingProgress(state)
+        if state.batchInEpoch == 0, hasStalled {
+            throw TrainingError.stoppedAlready(path: path, patience: configuration.patience)
+        }
     }
+
+    private var hasStalled: Bool { progress.hasStalled(patience: configuration.patience) }
 
     private func makeLoader() throws -> BatchLoader {
         let plans = (progress.epoch..<configuration.epochs).flatMap { epoch in
@@ -177,27 +198,22 @@ public final class Trainer {
         }
         return try BatchLoader(
             samples: dataset.train, plans: plans,
-            transform: TrainingTransform(
-                imageSize: configuration.imageSize, scale: configuration.cropScale...1,
-                croppingToBox: configuration.cropBoxes),
-            seed: configuration.seed, threads: configuration.loaderThreads,
+            transform: configuration.trainingTransform,
+            seed: configuration.seed, threads: configuration.loaderThreads, mixing: configuration.mixing,
             skippingUnreadable: configuration.skipUnreadable, pool: model.backend.pool)
     }
 
     // MARK: Epoch
 
     /// Trains the rest of an epoch. Returns the images and the seconds it took.
-    private func train(
-        epoch: Int, _ loader: BatchLoader, _ reducer: GradientReducer
-    ) throws -> (images: Int, seconds: Double) {
+    private func train(epoch: Int, _ step: OptimizerStep) throws -> (images: Int, seconds: Double) {
         var total = (images: 0, seconds: 0.0)
         var start = ContinuousClock.now
         for number in progress.batchInEpoch..<order.batchesPerEpoch {
             let learningRate = schedule.learningRate(at: schedule.totalSteps - stepsLeft)
-            let waited = loader.waitSeconds
             let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
                 try recorder.span("step \(progress.step + 1)", "step") {
-                    try step(loader, reducer, learningRate: learningRate, waitedBefore: waited)
+                    try step.run(learningRate: learningRate) { [writer] in writer?.hasFailed == true ? 1 : 0 }
                 }
             }
             progress.step += 1
@@ -214,7 +230,7 @@ public final class Trainer {
                     loss: sums.loss, crossEntropy: sums.crossEntropy, learningRate: learningRate, images: sums.images,
                     seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
-            if sums.writeFailed { try finishWriting() }
+            if sums.signals > 0 { try finishWriting() }
             if let note = try trace?.finishedStep() { try observer.note(note) }
             guard sums.loss.isFinite else {
                 try finishWriting()
@@ -225,7 +241,7 @@ public final class Trainer {
             let isLastOfEpoch = progress.batchInEpoch == order.batchesPerEpoch
             if configuration.checkpointEvery > 0, progress.step % configuration.checkpointEvery == 0, !isLastOfEpoch {
                 try requireFiniteParameters(epoch: epoch)
-                if !configuration.syncBatchnorm { try replica.averageRunningStatistics() }
+                try averageRunningStatistics()
                 try saveCheckpoint(isBest: false)
                 start = .now
             }
@@ -235,49 +251,24 @@ public final class Trainer {
 
     private var recorder: SpanRecorder? { trace?.recorder }
 
-    private struct StepSums {
-        let loss: Double
-        let crossEntropy: Double
-        let images: Int
-        let dataWait: Double
-        /// Whether rank 0 could not write a checkpoint.
-        let writeFailed: Bool
+    private func makeStep(_ loader: BatchLoader, _ reducer: GradientReducer) -> OptimizerStep {
+        OptimizerStep(
+            configuration: configuration, replica: replica, objective: objective, loader: loader, reducer: reducer,
+            recorder: recorder, globalCount: order.batchSize
+        ) { [unowned self] batch in
+            for image in batch.skipped { try observer.warning(image.warning) }
+            if !isReady {
+                isReady = true
+                try observer.ready()
+            }
+        }
     }
 
-    /// One optimizer step on this rank's slice of the next global batch; the sums are over all ranks.
-    private func step(
-        _ loader: BatchLoader, _ reducer: GradientReducer, learningRate: Double, waitedBefore: Double
-    ) throws -> StepSums {
-        let next = try recorder.span("wait for images", "data") { try loader.next() }
-        guard let batch = next else { preconditionFailure("the plan covers all epochs") }
-        for image in batch.skipped { try observer.warning(image.warning) }
-        if !isReady {
-            isReady = true
-            try observer.ready()
-        }
-        // Images that were skipped are known only to the rank that could not read them.
-        let globalCount =
-            configuration.skipUnreadable
-            ? Int(try communicator.allreduce(Int64(batch.count), .sum)) : batch.plan.globalCount
-        let output = try recorder.span("forward", "forward") {
-            try model.output(
-                batch.images, .training(configuration.syncBatchnorm ? replica.statisticsReduction : nil))
-        }
-        let result = recorder.span("loss", "forward") {
-            objective.evaluate(
-                output, labels: batch.labels, indices: batch.indices, epoch: batch.plan.epoch, count: globalCount,
-                pool: model.backend.pool)
-        }
-        try reducer.step(learningRate: learningRate) { try model.backward(result.gradient, completed: $0) }
-        try objective.finishStep(replica.statisticsReduction)
-        var sums = [
-            result.loss, result.crossEntropy, loader.waitSeconds - waitedBefore, writer?.hasFailed == true ? 1 : 0,
-        ]
-        try recorder.span("sum of the losses", "wait") { try communicator.allreduce(&sums, .sum) }
-        let images = Double(max(1, globalCount))
-        return StepSums(
-            loss: sums[0] / images, crossEntropy: sums[1] / images, images: globalCount, dataWait: sums[2],
-            writeFailed: sums[3] > 0)
+    /// The ranks' statistics differ where batch norm is local.
+    private func averageRunningStatistics() throws {
+        guard !configuration.syncBatchnorm else { return }
+        try replica.averageRunningStatistics()
+        try average?.inPlace { try replica.averageRunningStatistics() }
     }
 
     /// The step after a finite loss may still spoil the parameters, which must not replace sound ones on the disk.
@@ -291,23 +282,29 @@ public final class Trainer {
 
     /// Validates and saves after an epoch.
     private func finish(epoch: Int) throws {
-        if !configuration.syncBatchnorm { try replica.averageRunningStatistics() }
+        try averageRunningStatistics()
         try replica.verifyEqual("after epoch \(epoch + 1)")
         try requireFiniteParameters(epoch: epoch)
         progress.epoch = epoch + 1
         progress.batchInEpoch = 0
         var isBest = false
         if isValidated(epoch: epoch) {
-            let result = try locatingFailures(at: "the validation after epoch \(epoch + 1)") {
-                try validator.run(model, on: communicator) { try observer.warning($0.warning) }.result
-            }
-            remaining.add(validationSeconds: result.seconds)
-            isBest = progress.isBest(top1: result.top1)
+            let result = try validate(epoch: epoch)
+            let averageResult = try average?.inPlace { try validate(epoch: epoch) }
+            remaining.add(validationSeconds: result.seconds + (averageResult?.seconds ?? 0))
+            isBest = progress.isBest(top1: (averageResult ?? result).top1)
             try observer.finished(
                 ValidationRecord(
-                    epoch: epoch, epochs: configuration.epochs, step: progress.step, result: result, isBest: isBest))
+                    epoch: epoch, epochs: configuration.epochs, step: progress.step, result: result,
+                    average: averageResult, isBest: isBest))
         }
         try saveCheckpoint(isBest: isBest)
+    }
+
+    private func validate(epoch: Int) throws -> EvaluationResult {
+        try locatingFailures(at: "the validation after epoch \(epoch + 1)") {
+            try validator.run(model, on: communicator) { try observer.warning($0.warning) }.result
+        }
     }
 
     private var validator: Evaluator {

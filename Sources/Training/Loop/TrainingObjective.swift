@@ -1,3 +1,4 @@
+import Datasets
 import Kernels
 import Models
 import Tensors
@@ -17,9 +18,12 @@ final class TrainingObjective {
     private let channels: CrossChannelLoss?
     private let configuration: TrainingConfiguration
 
-    /// - Throws: `TrainingError.tooFewChannels`.
+    /// - Throws: `TrainingError.tooFewChannels`, `TrainingError.mixedImages`.
     init(_ configuration: TrainingConfiguration, model: ResNet) throws {
         self.configuration = configuration
+        guard configuration.loss == .crossEntropy || configuration.mixing == nil else {
+            throw TrainingError.mixedImages(loss: configuration.loss.rawValue)
+        }
         let (features, classes) = (model.featureChannels, model.configuration.classes)
         switch configuration.loss {
         case .crossEntropy:
@@ -37,24 +41,25 @@ final class TrainingObjective {
         }
     }
 
-    /// - Parameters:
-    ///   - indices: the images' positions in the list of samples, from which the masks of CC-Loss are drawn.
-    ///   - count: images of the step over all ranks.
-    func evaluate(_ output: ResNet.Output, labels: [Int32], indices: [Int], epoch: Int, count: Int, pool: StoragePool)
-        -> Result
-    {
+    /// The masks of CC-Loss are drawn from the images' positions in the list of samples.
+    /// - Parameter count: images of the step over all ranks.
+    func evaluate(_ output: ResNet.Output, of batch: ImageBatch, count: Int, pool: StoragePool) -> Result {
+        let labels = batch.labels
+        let targets = zip(labels, batch.mixes).map { label, mix in
+            mix.map { ClassTarget(label, other: $0.other, weight: $0.weight) } ?? ClassTarget(label)
+        }
         let (scale, smoothing) = (1 / Double(max(1, count)), configuration.labelSmoothing)
-        let plain = SoftmaxCrossEntropy.losses(output.logits, labels: labels)
+        let plain = SoftmaxCrossEntropy.losses(output.logits, targets: targets)
         let crossEntropy = SoftmaxCrossEntropy.smoothed(plain, logits: output.logits, smoothing: smoothing)
             .reduce(0, +)
-        let gradient = SoftmaxCrossEntropy.gradient(output.logits, labels: labels, scale: scale, pool: pool)
+        let gradient = SoftmaxCrossEntropy.gradient(output.logits, targets: targets, scale: scale, pool: pool)
         SoftmaxCrossEntropy.smooth(gradient, logits: output.logits, smoothing: smoothing, scale: scale)
 
         let mu = configuration.mu
         if let channels {
-            let masks = indices.map { index in
+            let masks = batch.indices.map { index in
                 // The key has more words than augmentation's, which it must not repeat.
-                var generator = RandomGenerator(configuration.seed, UInt64(epoch), UInt64(index), .max, 1)
+                var generator = RandomGenerator(configuration.seed, UInt64(batch.plan.epoch), UInt64(index), .max, 1)
                 return channels.drawMask(&generator)
             }
             let (losses, features) = channels.evaluate(

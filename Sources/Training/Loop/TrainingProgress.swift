@@ -8,6 +8,8 @@ struct TrainingProgress {
     var batchInEpoch = 0
     private(set) var bestTop1: Double?
     private(set) var bestStep: Int?
+    /// Epochs done at the best validation.
+    private var bestEpoch: Int?
 
     init() {}
 
@@ -17,19 +19,27 @@ struct TrainingProgress {
         batchInEpoch = state.batchInEpoch
         bestTop1 = state.bestMetric
         bestStep = state.bestStep
+        bestEpoch = state.bestEpoch
     }
 
-    /// Records a validation; true if none before had this top-1 or a higher one.
+    /// Records a validation after `epoch` epochs; true if none before had this top-1 or a higher one.
     mutating func isBest(top1: Double) -> Bool {
         if let bestTop1, bestTop1 >= top1 { return false }
         bestTop1 = top1
         bestStep = step
+        bestEpoch = epoch
         return true
+    }
+
+    /// Whether the best validation is at least `patience` epochs old; 0 for never.
+    func hasStalled(patience: Int) -> Bool {
+        guard patience > 0, let bestEpoch else { return false }
+        return epoch - bestEpoch >= patience
     }
 
     func state(_ configuration: TrainingConfiguration, worldSize: Int) -> TrainingState {
         TrainingState(
             step: step, epoch: epoch, batchInEpoch: batchInEpoch, worldSize: worldSize, seed: configuration.seed,
-            bestMetric: bestTop1, bestStep: bestStep, configuration: configuration.options)
+            bestMetric: bestTop1, bestStep: bestStep, bestEpoch: bestEpoch, configuration: configuration.options)
     }
 }

@@ -51,14 +51,19 @@ public struct ValidationRecord: Hashable, Sendable {
     public let epochs: Int
     public let step: Int
     public let result: EvaluationResult
-    /// Whether every validation of the run before had a lower top-1.
+    /// Of the weights' moving average, where the run keeps one.
+    public let average: EvaluationResult?
+    /// Whether every validation of the run before had a lower top-1 (of the average, where there is one).
     public let isBest: Bool
 
-    public init(epoch: Int, epochs: Int, step: Int, result: EvaluationResult, isBest: Bool) {
+    public init(
+        epoch: Int, epochs: Int, step: Int, result: EvaluationResult, average: EvaluationResult? = nil, isBest: Bool
+    ) {
         self.epoch = epoch
         self.epochs = epochs
         self.step = step
         self.result = result
+        self.average = average
         self.isBest = isBest
     }
 }

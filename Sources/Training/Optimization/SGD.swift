@@ -10,21 +10,54 @@ public final class SGD {
     private let momentum: Double
     private let weightDecay: Double
     private let nesterov: Bool
+    /// The Floats that move, ascending, without those of frozen layers.
+    private let segments: [Segment]
 
-    public init(_ arena: ParameterArena, momentum: Double, weightDecay: Double, nesterov: Bool = false) {
+    private struct Segment {
+        var range: Range<Int>
+        let decays: Bool
+    }
+
+    /// - Parameters:
+    ///   - decaysNorms: whether weight decay applies to parameters of one dimension too: batch norms' and biases.
+    ///   - frozen: layers whose parameters and momenta stay as they are.
+    public init(
+        _ arena: ParameterArena, momentum: Double, weightDecay: Double, nesterov: Bool = false,
+        decaysNorms: Bool = true, frozen: FrozenLayers = FrozenLayers()
+    ) {
         self.arena = arena
         self.momentum = momentum
         self.weightDecay = weightDecay
         self.nesterov = nesterov
         momenta = .zeros([arena.count])
+        var segments: [Segment] = []
+        // The arena has the last parameter first.
+        for (index, parameter) in arena.parameters.enumerated().reversed() where !frozen.contains(parameter.name) {
+            let (range, decays) = (arena.range(of: index), decaysNorms || parameter.shape.rank > 1)
+            if let last = segments.last, last.range.upperBound == range.lowerBound, last.decays == decays {
+                segments[segments.count - 1].range = last.range.lowerBound..<range.upperBound
+            } else {
+                segments.append(Segment(range: range, decays: decays))
+            }
+        }
+        self.segments = segments
     }
 
-    /// Moves the parameters in a range of the arena by their gradients.
-    public func step(learningRate: Double, in range: Range<Int>) {
-        let update = MomentumUpdate(
-            learningRate: Float(learningRate), momentum: Float(momentum), weightDecay: Float(weightDecay),
-            nesterov: nesterov)
-        update.apply(to: arena.values, gradients: arena.gradients, momenta: momenta, in: range)
+    /// Moves the parameters in a range of the arena by their gradients times `gradientScale`.
+    public func step(learningRate: Double, gradientScale: Double = 1, in range: Range<Int>) {
+        for segment in segments where segment.range.overlaps(range) {
+            let update = MomentumUpdate(
+                learningRate: Float(learningRate), momentum: Float(momentum),
+                weightDecay: segment.decays ? Float(weightDecay) : 0, nesterov: nesterov,
+                gradientScale: Float(gradientScale))
+            update.apply(
+                to: arena.values, gradients: arena.gradients, momenta: momenta, in: segment.range.clamped(to: range))
+        }
+    }
+
+    /// The L2 norm of the gradients of all parameters that move.
+    var gradientNorm: Double {
+        segments.reduce(0) { $0 + ElementSums.squares(of: arena.gradients, in: $1.range) }.squareRoot()
     }
 
     /// The momenta's names and shapes, which are the parameters'.

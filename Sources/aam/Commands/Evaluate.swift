@@ -16,12 +16,11 @@ struct Evaluate: ParsableCommand {
               mpirun -n 2 aam evaluate --checkpoint runs/cub/best --data CUB_200_2011 --predictions predictions.csv
             """)
 
-    enum Split: String, CaseIterable, ExpressibleByArgument { case train, test }
-
     @Option(help: "A checkpoint, or a run folder for its latest one.") var checkpoint: String
-    @Option(help: "The data set's layout.") var dataset: DatasetFormat = .cub
+    @Flag(help: "Take the weights' moving average, of a run with --ema.") var ema = false
+    @OptionGroup var source: DatasetArguments
     @Option(help: "The data set's folder.") var data: String
-    @Option(help: "Which images.") var split: Split = .test
+    @Option(help: "Which images. (default: test, or a folder's val if it has no test)") var split: DatasetSplit?
     @Option(help: "Images resized with the centre cut out, or unchanged. (default: as in training)")
     var eval: TrainingConfiguration.EvaluationView?
     @Option(help: "Side of images with --eval center. (default: as in training)") var imageSize: Int?
@@ -45,9 +44,12 @@ struct Evaluate: ParsableCommand {
     }
 
     /// The images to classify, which fit the model.
-    private func readSamples(for model: ResNet, boxes: Bool) throws -> (dataset: ImageDataset, samples: [ImageSample]) {
-        let dataset = try dataset.read(folder: data, requiringBoxes: boxes)
-        let samples = split == .train ? dataset.train : dataset.test
+    private func readSamples(
+        for model: ResNet, boxes: Bool
+    ) throws -> (dataset: ImageDataset, split: DatasetSplit, samples: [ImageSample]) {
+        let dataset = try source.read(folder: data, requiringBoxes: boxes)
+        let split = split ?? (dataset.splits[.test] == nil ? dataset.validationSplit : .test)
+        let samples = try dataset.samples(of: split)
         guard !samples.isEmpty else {
             throw TrainingError.noImages(split: split.rawValue, dataset: dataset.name, data: data)
         }
@@ -56,7 +58,7 @@ struct Evaluate: ParsableCommand {
             throw TrainingError.otherClassCount(
                 path: checkpoint, checkpoint: classes, dataset: dataset.classNames.count, name: dataset.name)
         }
-        return (dataset, samples)
+        return (dataset, split, samples)
     }
 
     private func evaluate(on communicator: any Communicator) throws {
@@ -64,13 +66,15 @@ struct Evaluate: ParsableCommand {
         let threads = try communicator.computeThreads(requested: computing.threads, warn: warnings.warning)
         let trained = try communicator.agreeing("reading the checkpoint") {
             try TrainedModel(
-                checkpoint: checkpoint, imageSize: imageSize, batchSize: max(1, batchSize / communicator.size),
+                checkpoint: checkpoint, average: ema, imageSize: imageSize,
+                batchSize: max(1, batchSize / communicator.size),
                 backend: computing.makeBackend(threads: threads))
         }
         let cropBoxes = cropBoxes ?? trained.cropBoxes
-        let (dataset, samples) = try communicator.agreeing("reading the data set") {
+        let (dataset, split, samples) = try communicator.agreeing("reading the data set") {
             try readSamples(for: trained.model, boxes: cropBoxes)
         }
+        if communicator.rank == 0 { for warning in dataset.warnings { warnings.warning(warning) } }
         let file = try communicator.agreeing("opening the file of predictions") {
             communicator.rank == 0 ? try predictions.map(PredictionsFile.init) : nil
         }

@@ -45,7 +45,7 @@ struct Train: ParsableCommand {
     private func train(_ configuration: TrainingConfiguration, on communicator: any Communicator) throws {
         // Before anything is written, what would fail later: the data, then the model and its batch.
         let dataset = try communicator.agreeing("reading the data set") {
-            try configuration.dataset.read(folder: configuration.data, requiringBoxes: configuration.cropBoxes)
+            try configuration.readDataset()
         }
         let folder = RunFolder(path: configuration.output)
         try communicator.agreeing("preparing the run folder") {
@@ -63,8 +63,9 @@ struct Train: ParsableCommand {
         }
         let classes = dataset.classNames.count
         try observer.note(
-            "\(dataset.name): \(dataset.train.count) training and \(dataset.test.count) test images, \(classes) classes"
-        )
+            "\(dataset.name): \(dataset.train.count) training and \(dataset.test.count) \(dataset.validationSplit.rawValue)"
+                + " images, \(classes) classes")
+        if communicator.rank == 0 { for warning in dataset.warnings { try observer.warning(warning) } }
         try observer.note(
             "\(trainer.model.title), ranks: \(communicator.size), global batch: \(configuration.batchSize), "
                 + "backend: \(trainer.model.backend.name), threads a rank: \(trainer.model.backend.threads)")
@@ -75,9 +76,15 @@ struct Train: ParsableCommand {
     }
 
     private func printModelTable() throws {
-        var classes = options.data.dataset.officialClassCount
+        let source = options.data.source
+        let classes: Int
         if let folder = options.data.data {
-            classes = try options.data.dataset.read(folder: folder, requiringBoxes: false).classNames.count
+            classes = try source.read(folder: folder, checkingImages: false).classNames.count
+        } else if let official = source.dataset.officialCounts(level: source.level) {
+            classes = official.classes
+        } else {
+            throw ValidationError(
+                "--print-model counts the classes of --dataset \(source.dataset.rawValue) in --data: give it.")
         }
         let model = options.model.modelConfiguration(classes: classes)
         printLine(ModelTable(model, imageSize: options.data.imageSize).description)

@@ -8,8 +8,12 @@ import Training
 // The project's own types as values of options.
 
 extension DatasetFormat: ExpressibleByArgument {}
+extension DatasetSplit: ExpressibleByArgument {}
+extension ValidationSplit: ExpressibleByArgument {}
+extension AircraftLevel: ExpressibleByArgument {}
 extension WireFormat: ExpressibleByArgument {}
 extension TrainingConfiguration.EvaluationView: ExpressibleByArgument {}
+extension TrainingConfiguration.ScheduleChoice: ExpressibleByArgument {}
 extension TrainingConfiguration.BackendChoice: ExpressibleByArgument {}
 extension ModelConfiguration.Architecture: ExpressibleByArgument {}
 extension ModelConfiguration.Attention: ExpressibleByArgument {}
@@ -28,4 +32,20 @@ extension ChannelKernel: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }
+}
+
+extension ValueList: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+
+    public var defaultValueDescription: String { description }
+}
+
+extension Interval: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+
+    public var defaultValueDescription: String { description }
 }

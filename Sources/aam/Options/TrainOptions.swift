@@ -11,9 +11,12 @@ private let defaults = TrainingConfiguration(data: "", output: "")
 /// The options of `aam train`.
 struct TrainOptions: ParsableArguments {
     @OptionGroup(title: "Data") var data: DataOptions
+    @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "Loss") var loss: LossOptions
     @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
+    @OptionGroup(title: "Learning rate") var schedule: ScheduleOptions
+    @OptionGroup(title: "Update") var update: UpdateOptions
     @OptionGroup(title: "Computing") var computing: ComputingOptions
     @OptionGroup(title: "Communication") var communication: CommunicationArguments
     @OptionGroup(title: "Run") var run: RunOptions
@@ -30,21 +33,27 @@ struct TrainOptions: ParsableArguments {
                 "--output is missing", hint: "give the run folder by --output, or as output in the file of --config")
         }
         var configuration = TrainingConfiguration(data: folder, output: output)
-        configuration.dataset = data.dataset
+        configuration.dataset = data.source.dataset
+        configuration.level = data.source.level
+        configuration.validationSplit = data.validationSplit
         configuration.imageSize = data.imageSize
         configuration.evaluationView = data.eval
         configuration.cropBoxes = data.cropBoxes
-        configuration.cropScale = data.cropScale
         configuration.skipUnreadable = data.skipUnreadable
+        augmentation.apply(to: &configuration)
         model.apply(to: &configuration)
         loss.apply(to: &configuration)
         optimization.apply(to: &configuration, ranks: ranks)
+        try schedule.check(epochs: optimization.epochs)
+        schedule.apply(to: &configuration)
+        update.apply(to: &configuration)
         configuration.backend = computing.backend
         configuration.convolution = computing.convolution
         configuration.threads = computing.threads
         configuration.loaderThreads = computing.loaderThreads
         communication.apply(to: &configuration)
         configuration.weights = run.weights
+        configuration.patience = run.patience
         configuration.validateEvery = run.validateEvery
         configuration.checkpointEvery = run.checkpointEvery
         configuration.keepCheckpoints = run.keepCheckpoints
@@ -57,20 +66,20 @@ struct TrainOptions: ParsableArguments {
 }
 
 struct DataOptions: ParsableArguments {
-    @Option(help: "The data set's layout.") var dataset = defaults.dataset
+    @OptionGroup var source: DatasetArguments
     @Option(help: "The data set's folder.") var data: String?
+    @Option(help: "Images to validate on: val leaves the test images alone; auto is test, or a folder's val.")
+    var validationSplit = defaults.validationSplit
     @Option(help: "Side of training images, and of validation images with --eval center, in pixels.")
     var imageSize = defaults.imageSize
     @Option(help: "Validation images resized with the centre cut out, or unchanged (the paper's protocol).")
     var eval = defaults.evaluationView
     @Flag(inversion: .prefixedNo, help: "Cut images to their bounding boxes first.") var cropBoxes = defaults.cropBoxes
-    @Option(help: "Least part of an image's area in a training crop.") var cropScale = defaults.cropScale
     @Flag(inversion: .prefixedNo, help: "Leave out images that cannot be read, and count them, instead of stopping.")
     var skipUnreadable = defaults.skipUnreadable
 
     func validate() throws {
         try require(imageSize >= 32, "image-size", "at least 32", imageSize)
-        try require(cropScale > 0 && cropScale <= 1, "crop-scale", "above 0 and at most 1", cropScale)
     }
 }
 
@@ -114,12 +123,6 @@ struct OptimizationOptions: ParsableArguments {
     @Option(help: "Images a step over all ranks. (default: \(defaults.batchSize))") var batchSize: Int?
     @Option(help: "The same, said as images a step on each rank.") var batchSizePerRank: Int?
     @Option(help: "Passes over the training images.") var epochs = defaults.epochs
-    @Option(help: "The schedule's first learning rate.") var learningRate = defaults.learningRate
-    @Option(help: "The schedule's last learning rate.") var endLearningRate = defaults.endLearningRate
-    @Option(help: "lr(t) = end + (first - end)·(1 - t/T)^power.") var polyPower = defaults.polyPower
-    @Option(help: "SGD's momentum.") var momentum = defaults.momentum
-    @Option(help: "Weight decay, added to the gradient.") var weightDecay = defaults.weightDecay
-    @Flag(inversion: .prefixedNo, help: "Nesterov's momentum.") var nesterov = defaults.nesterov
     @Option(help: "Of initial weights, data order and augmentation.") var seed = defaults.seed
     @Flag(inversion: .prefixedNo, help: "Batch norm over the global batch instead of each rank's slice.")
     var syncBatchnorm = defaults.syncBatchnorm
@@ -127,12 +130,6 @@ struct OptimizationOptions: ParsableArguments {
     func apply(to configuration: inout TrainingConfiguration, ranks: Int) {
         configuration.batchSize = batchSizePerRank.map { $0 * ranks } ?? batchSize ?? configuration.batchSize
         configuration.epochs = epochs
-        configuration.learningRate = learningRate
-        configuration.endLearningRate = endLearningRate
-        configuration.polyPower = polyPower
-        configuration.momentum = momentum
-        configuration.weightDecay = weightDecay
-        configuration.nesterov = nesterov
         configuration.seed = seed
         configuration.syncBatchnorm = syncBatchnorm
     }
@@ -144,13 +141,6 @@ struct OptimizationOptions: ParsableArguments {
         if let batchSize { try require(batchSize > 0, "batch-size", "at least 1", batchSize) }
         if let size = batchSizePerRank { try require(size > 0, "batch-size-per-rank", "at least 1", size) }
         try require(epochs > 0, "epochs", "at least 1", epochs)
-        try require(learningRate > 0 && learningRate.isFinite, "learning-rate", "above 0", learningRate)
-        try require(
-            endLearningRate >= 0 && endLearningRate.isFinite, "end-learning-rate", "at least 0", endLearningRate)
-        try require(polyPower > 0 && polyPower.isFinite, "poly-power", "above 0", polyPower)
-        try require(momentum >= 0 && momentum < 1, "momentum", "at least 0 and below 1", momentum)
-        try require(weightDecay >= 0 && weightDecay.isFinite, "weight-decay", "at least 0", weightDecay)
-        if nesterov { try require(momentum > 0, "momentum", "above 0 with --nesterov", momentum) }
     }
 }
 
@@ -179,6 +169,8 @@ struct RunOptions: ParsableArguments {
     @Option(help: "The run folder: configuration, metrics, log and checkpoints.") var output: String?
     @Option(help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet, or none.")
     var weights = defaults.weights
+    @Option(help: "Stop when the best top-1 of validations is this many epochs old; 0 for never.")
+    var patience = defaults.patience
     @Option(help: "Epochs between validations.") var validateEvery = defaults.validateEvery
     @Option(help: "Steps between checkpoints within an epoch; 0 for none. Each epoch ends with one anyway.")
     var checkpointEvery = defaults.checkpointEvery
@@ -188,6 +180,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Steps in the trace.") var traceSteps = 5
 
     func validate() throws {
+        try require(patience >= 0, "patience", "at least 0", patience)
         try require(validateEvery > 0, "validate-every", "at least 1", validateEvery)
         try require(checkpointEvery >= 0, "checkpoint-every", "at least 0", checkpointEvery)
         try require(keepCheckpoints > 0, "keep-checkpoints", "at least 1", keepCheckpoints)

@@ -1,0 +1,39 @@
+/// A range of values as one option: `0.08,1`.
+public struct Interval: Hashable, Sendable {
+    public let range: ClosedRange<Double>
+
+    public init(_ range: ClosedRange<Double>) {
+        self.range = range
+    }
+}
+
+extension Interval: LosslessStringConvertible {
+    /// The least and the greatest value, or the least alone where the greatest is 1.
+    public init?(_ text: String) {
+        guard let list = ValueList<Double>(text), list.values.allSatisfy(\.isFinite),
+            (1...2).contains(list.values.count)
+        else { return nil }
+        let (least, greatest) = (list.values[0], list.values.count == 2 ? list.values[1] : 1)
+        guard least <= greatest else { return nil }
+        range = least...greatest
+    }
+
+    public var description: String { "\(range.lowerBound),\(range.upperBound)" }
+}
+
+extension Interval: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let interval = Interval(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "a least and a greatest number separated by a comma, not “\(text)”")
+        }
+        self = interval
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

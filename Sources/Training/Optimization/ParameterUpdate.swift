@@ -1,0 +1,59 @@
+import Kernels
+import Models
+import Tensors
+
+/// What a step makes of gradients: those of earlier batches are added, the sum is clipped, the optimizer moves the
+/// parameters, and their average follows.
+///
+/// Used by one thread at a time.
+public final class ParameterUpdate: @unchecked Sendable {
+    let optimizer: SGD
+    private let average: WeightAverage?
+    /// The greatest norm of all gradients together; nil for no limit.
+    private let clipNorm: Double?
+    /// The sum of earlier batches' gradients, from the first one on.
+    private var accumulated: Tensor?
+    private var hasAccumulated = false
+
+    public init(_ optimizer: SGD, average: WeightAverage? = nil, clipNorm: Double? = nil) {
+        self.optimizer = optimizer
+        self.average = average
+        self.clipNorm = clipNorm
+    }
+
+    /// Whether no parameter can move before all gradients are summed over the ranks.
+    var needsAllGradients: Bool { clipNorm != nil }
+
+    /// Keeps the arena's gradients for the next step.
+    func accumulate() {
+        let gradients = optimizer.arena.gradients
+        let sum = accumulated ?? .zeros([gradients.storageCount])
+        accumulated = sum
+        if !hasAccumulated { sum.zero() }
+        ElementSums.add(gradients, to: sum, in: 0..<gradients.storageCount)
+        hasAccumulated = true
+    }
+
+    /// Adds the earlier batches' gradients to this rank's of the last one.
+    func addAccumulated(in range: Range<Int>) {
+        guard hasAccumulated, let accumulated else { return }
+        ElementSums.add(accumulated, to: optimizer.arena.gradients, in: range)
+    }
+
+    /// What the summed gradients are multiplied by so that their norm is at most `clipNorm`, as PyTorch's
+    /// `clip_grad_norm_` does. The same on all ranks, as the sums are.
+    var clippingScale: Double {
+        guard let clipNorm else { return 1 }
+        return min(1, clipNorm / (optimizer.gradientNorm + 1e-6))
+    }
+
+    func move(learningRate: Double, gradientScale: Double = 1, in range: Range<Int>) {
+        optimizer.step(learningRate: learningRate, gradientScale: gradientScale, in: range)
+        average?.update(in: range)
+    }
+
+    func finishStep() {
+        hasAccumulated = false
+        average?.finishStep()
+    }
+}
