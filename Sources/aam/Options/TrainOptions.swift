@@ -52,6 +52,7 @@ struct TrainOptions: ParsableArguments {
         configuration.threads = computing.threads
         configuration.loaderThreads = computing.loaderThreads
         communication.apply(to: &configuration)
+        configuration.weights = run.weights
         configuration.patience = run.patience
         configuration.validateEvery = run.validateEvery
         configuration.checkpointEvery = run.checkpointEvery
@@ -94,8 +95,6 @@ struct ModelOptions: ParsableArguments {
     var attentionKernel = defaults.attentionKernel
     @Option(help: "Side of the spatial attention's kernel, odd.") var spatialKernel = defaults.spatialKernel
     @Option(help: "What se and cbam divide the channels by inside.") var attentionRatio = defaults.attentionRatio
-    @Option(help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet, or none.")
-    var weights = defaults.weights
 
     func apply(to configuration: inout TrainingConfiguration) {
         configuration.model = model
@@ -105,7 +104,6 @@ struct ModelOptions: ParsableArguments {
         configuration.attentionKernel = attentionKernel
         configuration.spatialKernel = spatialKernel
         configuration.attentionRatio = attentionRatio
-        configuration.weights = weights
     }
 
     /// The model alone, where nothing is trained to the end.
@@ -169,6 +167,8 @@ struct ComputingOptions: ParsableArguments {
 
 struct RunOptions: ParsableArguments {
     @Option(help: "The run folder: configuration, metrics, log and checkpoints.") var output: String?
+    @Option(help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet, or none.")
+    var weights = defaults.weights
     @Option(help: "Stop when the best top-1 of validations is this many epochs old; 0 for never.")
     var patience = defaults.patience
     @Option(help: "Epochs between validations.") var validateEvery = defaults.validateEvery
