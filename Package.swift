@@ -17,6 +17,7 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
 
         // Ours: loops that need the CPU's widest vectors.
         .target(name: "CVectors"),
@@ -28,7 +29,7 @@ let package = Package(
         .target(name: "Collectives"),
         .target(name: "MPICollectives", dependencies: ["Collectives", "CMPI"]),
         .target(name: "Safetensors"),
-        .target(name: "Datasets", dependencies: ["Tensors", "CTurboJPEG"]),
+        .target(name: "Datasets", dependencies: ["Tensors", "CTurboJPEG", "CSPNG"]),
         .target(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),

@@ -1,0 +1,6 @@
+#ifndef AAM_CSPNG_SHIM_H
+#define AAM_CSPNG_SHIM_H
+
+#include <spng.h>
+
+#endif
