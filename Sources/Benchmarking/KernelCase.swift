@@ -149,10 +149,10 @@ private struct PassOperands {
         maps = AttentionMaps(
             channel: .pattern([shape.batch, channels], seed: 7),
             position: .pattern([shape.batch, shape.positions], seed: 8), fusion: .sum)
+        let read = backend.attentionStatistics(x, training: true)
         statistics = StatisticsGradient(
-            of: backend.attentionStatistics(x, training: true),
-            channelMaximum: .pattern([shape.batch, channels], seed: 9),
-            positionMaps: .pattern([shape.batch, 2, shape.height, shape.width], seed: 10))
+            channelMaximum: (.pattern([shape.batch, channels], seed: 9), read),
+            positionMaps: (.pattern([shape.batch, 2, shape.height, shape.width], seed: 10), read))
         sums = ChannelSums(
             first: [Double](repeating: 3, count: channels), second: [Double](repeating: 2, count: channels))
         count = Double(shape.batch * shape.positions)

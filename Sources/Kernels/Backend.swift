@@ -118,10 +118,15 @@ public protocol Backend: AnyObject {
     // MARK: Attention
     // The passes over whole feature maps that attention modules are composed of.
 
-    /// Of F (N, C, H, W): per channel the maximum over positions and where it is; per position the mean and maximum
-    /// over channels and where that is. Of equal maxima, the first. Where they are may be
-    /// left out unless `training`.
-    func attentionStatistics(_ input: FeatureMap, training: Bool) -> AttentionStatistics
+    /// Of F (N, C, H, W), or of F·Mc if `channelMap` (N, C) is given: per channel the maximum over positions and where
+    /// it is; per position the mean and maximum over channels and where that is. Of equal maxima, the first. Where they
+    /// are may be left out unless `training`.
+    func attentionStatistics(_ input: FeatureMap, scaledBy channelMap: Tensor?, training: Bool) -> AttentionStatistics
+
+    /// dL/dMc (N, C) through the position maps of `statistics`, which are of F·Mc; `positionMaps` is their gradient.
+    func attentionScaleGradient(
+        _ positionMaps: Tensor, of statistics: AttentionStatistics, input: FeatureMap
+    ) -> Tensor
 
     /// y = F·(Mc + Ms) or F·Mc·Ms, + `shortcut` if given, then max(·, 0) if `relu`. Overwrites F's values, if `inPlace`,
     /// and returns them.
@@ -135,9 +140,8 @@ public protocol Backend: AnyObject {
         _ outputGradient: GradientSum, output: Tensor, input: FeatureMap, _ maps: AttentionMaps, relu: Bool
     ) -> (gradient: Tensor, channelMap: Tensor, positionMap: Tensor)
 
-    /// Second backward pass of `attend` together with the backward of `attentionStatistics`: dL/dF = g·(Mc + Ms) or
-    /// g·Mc·Ms, plus the gradients of the channel maximum and of the position maps, each sent where the statistic came
-    /// from.
+    /// Second backward pass of `attend` together with the backward of what the maps were made from: dL/dF = g·(Mc + Ms)
+    /// or g·Mc·Ms, plus the gradients of the statistics, each sent where the statistic came from.
     func attendInputGradient(_ gradient: Tensor, _ maps: AttentionMaps, _ statistics: StatisticsGradient) -> Tensor
 
     /// `batchNormGradientSums` of `attendInputGradient`, which is not stored: Σ dL/dF and Σ dL/dF·x̂ per channel.

@@ -75,66 +75,6 @@ public struct GradientSum {
     }
 }
 
-/// The two maps that attention multiplies a feature map by, and how.
-public struct AttentionMaps {
-    /// Mc (N, C), row-major.
-    public let channel: Tensor
-    /// Ms (N, H·W), row-major.
-    public let position: Tensor
-    public let fusion: AttentionFusion
-
-    public init(channel: Tensor, position: Tensor, fusion: AttentionFusion) {
-        self.channel = channel
-        self.position = position
-        self.fusion = fusion
-    }
-}
-
-/// What `attend`'s second backward pass sends to its input besides g·(Mc + Ms): the gradients of the statistics that
-/// the maps were made from.
-public struct StatisticsGradient {
-    public let statistics: AttentionStatistics
-    /// (N, C), of the channel maximum.
-    public let channelMaximum: Tensor
-    /// (N, 2, H, W), of the position maps.
-    public let positionMaps: Tensor
-
-    public init(of statistics: AttentionStatistics, channelMaximum: Tensor, positionMaps: Tensor) {
-        self.statistics = statistics
-        self.channelMaximum = channelMaximum
-        self.positionMaps = positionMaps
-    }
-}
-
-/// How the channel and the spatial attention map are joined.
-public enum AttentionFusion: String, CaseIterable, Codable, Sendable {
-    /// F·Mc + F·Ms, the paper's.
-    case sum
-    /// F·Mc·Ms
-    case product
-}
-
-/// What attention reads off a feature map (N, C, H, W).
-public struct AttentionStatistics {
-    /// (N, C): maximum over positions.
-    public let channelMaximum: Tensor
-    /// N·C positions (row · W + column) of those maxima; possibly none in inference.
-    public let channelArgument: [Int32]
-    /// (N, 2, H, W), row-major: plane 0 the mean over channels, plane 1 the maximum.
-    public let positionMaps: Tensor
-    /// N·H·W channels of those maxima; possibly none in inference.
-    public let positionArgument: [Int32]
-
-    public init(
-        channelMaximum: Tensor, channelArgument: [Int32], positionMaps: Tensor, positionArgument: [Int32]
-    ) {
-        self.channelMaximum = channelMaximum
-        self.channelArgument = channelArgument
-        self.positionMaps = positionMaps
-        self.positionArgument = positionArgument
-    }
-}
-
 /// What a max pooling remembers for its backward: the backend's own record.
 public protocol PoolingTrace {
     /// Shape of the pooled input.

@@ -6,10 +6,6 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
         case resnet18, resnet34, resnet50, resnet101
     }
 
-    public enum Attention: String, CaseIterable, Codable, Sendable {
-        case aam, none
-    }
-
     /// Where attention stands.
     public enum Placement: String, CaseIterable, Codable, Sendable {
         /// In every residual block, on the last batch norm's output, before the shortcut is added.
@@ -25,11 +21,14 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
     public var channelKernel: ChannelKernel
     /// Side of the spatial attention's kernel: odd, 7 in the paper.
     public var spatialKernel: Int
+    /// What SE and CBAM divide the channels by in their perceptron's hidden layer.
+    public var ratio: Int
     public var classes: Int
 
     public init(
         architecture: Architecture, attention: Attention = .aam, placement: Placement = .block,
-        fusion: AttentionFusion = .sum, channelKernel: ChannelKernel = .fixed(5), spatialKernel: Int = 7, classes: Int
+        fusion: AttentionFusion = .sum, channelKernel: ChannelKernel = .fixed(5), spatialKernel: Int = 7,
+        ratio: Int = 16, classes: Int
     ) {
         self.architecture = architecture
         self.attention = attention
@@ -37,6 +36,7 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
         self.fusion = fusion
         self.channelKernel = channelKernel
         self.spatialKernel = spatialKernel
+        self.ratio = ratio
         self.classes = classes
     }
 }

@@ -7,7 +7,7 @@ import Training
 public final class MetricsFile {
     private static let columns = [
         "kind", "epoch", "step", "loss", "learning_rate", "images", "seconds", "images_per_second",
-        "data_wait_seconds", "top1", "top5", "skipped",
+        "data_wait_seconds", "top1", "top5", "skipped", "cross_entropy",
     ]
     private let file: TextFile
 
@@ -60,7 +60,7 @@ public final class MetricsFile {
                 "step", String(record.epoch + 1), String(record.step), String(record.loss),
                 String(record.learningRate), String(record.images), String(format: "%.4f", record.seconds),
                 String(format: "%.2f", Double(record.images) / record.seconds),
-                String(format: "%.4f", record.dataWaitSeconds), "", "", "",
+                String(format: "%.4f", record.dataWaitSeconds), "", "", "", String(record.crossEntropy),
             ]))
     }
 
@@ -77,7 +77,7 @@ public final class MetricsFile {
                 kind, String(record.epoch + 1), String(record.step), String(result.loss), "",
                 String(result.count), String(format: "%.4f", result.seconds),
                 String(format: "%.2f", Double(result.count) / result.seconds), "", String(result.top1),
-                String(result.top5), String(result.skipped),
+                String(result.top5), String(result.skipped), "",
             ]))
     }
 }

@@ -18,6 +18,11 @@ public enum TrainingError: ExplainedError, Hashable {
     case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
     case otherModel(path: String, option: String, checkpoint: String, given: String)
     case notAModel(path: String, key: String)
+    /// CC-Loss gives each class channels of its own.
+    case tooFewChannels(channels: Int, classes: Int, eta: String)
+    /// CC-Loss and centre loss need images of one class.
+    case mixedImages(loss: String)
+    case noPretrainedWeights(path: String, names: [String])
     /// A layer to be frozen that the model does not have.
     case unknownLayer(String, layers: [String])
     case everythingFrozen
@@ -48,6 +53,12 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
         case .otherModel(let path, let option, let checkpoint, let given):
             "\(path) is of another model: its --\(option) is \(checkpoint), not \(given)"
+        case .tooFewChannels(let channels, let classes, let eta):
+            "CC-Loss with --eta \(eta) cannot share out the last feature map's \(channels) channels to \(classes) classes"
+        case .mixedImages(let loss):
+            "--loss \(loss) cannot be combined with --mixup or --cutmix: its images are of one class each"
+        case .noPretrainedWeights(let path, let names):
+            "\(path) has no weights of a ResNet: its names are such as \(names.joined(separator: ", "))"
         case .unknownLayer(let name, _):
             "the model has no layer \(name) to freeze"
         case .everythingFrozen:
@@ -92,6 +103,14 @@ public enum TrainingError: ExplainedError, Hashable {
             "evaluate without --ema, or train with --ema DECAY"
         case .notAModel:
             "name a checkpoint's folder that aam wrote"
+        case .tooFewChannels(let channels, let classes, _):
+            channels < classes
+                ? "choose a --model with more channels, or another --loss"
+                : "give --eta auto, or at most \(channels / classes)"
+        case .mixedImages:
+            "leave --mixup and --cutmix at 0, or choose --loss cross-entropy"
+        case .noPretrainedWeights:
+            "give a safetensors file with torchvision's or timm's names, such as conv1.weight and layer1.0.conv1.weight"
         case .traceNotWritten:
             "give --trace a file in a folder that exists and may be written to"
         }

@@ -13,13 +13,19 @@ extension Command {
         @Test(arguments: [
             ("resnet18", "none", 11_689_512 - 800 * 513), ("resnet18", "aam", 11_689_512 - 800 * 513 + 8 * 103),
             ("resnet50", "none", 25_557_032 - 800 * 2049), ("resnet50", "aam", 25_557_032 - 800 * 2049 + 16 * 103),
+            // Perceptrons of 2·C²/16 in two blocks each of 64, 128, 256 and 512 channels.
+            ("resnet18", "se", 11_689_512 - 800 * 513 + 87_040),
+            ("resnet18", "cbam", 11_689_512 - 800 * 513 + 87_040 + 8 * 98),
+            ("resnet18", "eca", 11_689_512 - 800 * 513 + 8 * 5),
+            ("resnet18", "channel", 11_689_512 - 800 * 513 + 8 * 5),
+            ("resnet18", "spatial", 11_689_512 - 800 * 513 + 8 * 98),
         ])
         func totalsAreTheArchitectures(model: String, attention: String, parameters: Int) throws {
             let lines = try table("--model=\(model)", "--attention=\(attention)")
             #expect(lines[0] == ["layer", "kind", "output", "parameters", "MFLOP"])
             let total = try #require(lines.first { $0.first == "total" })
             #expect(total[1] == String(parameters))
-            #expect(lines.contains { $0[0] == "layer1.0.attention" } == (attention == "aam"), "\(lines.map { $0[0] })")
+            #expect(lines.contains { $0[0] == "layer1.0.attention" } == (attention != "none"), "\(lines.map { $0[0] })")
             #expect(
                 lines[lines.count - 1].joined(separator: " ")
                     == "Of a forward on one image of 224 x 224; a multiply-add counts as two operations.")

@@ -26,6 +26,9 @@ extension Command {
         @Test(arguments: [
             ["--attention-placement=block", "--attention-fusion=sum"],
             ["--attention-placement=stage", "--attention-fusion=product", "--attention-kernel=auto"],
+            ["--attention=cbam", "--attention-ratio=8"], ["--attention=se", "--attention-placement=stage"],
+            ["--attention=eca", "--attention-kernel=auto"], ["--attention=channel"],
+            ["--attention=spatial", "--spatial-kernel=3"],
         ])
         func readsOurCheckpointsAndComputesOurLogits(options: [String]) throws {
             let folder = try TemporaryFolder()

@@ -14,7 +14,7 @@ struct Metrics {
     }
 
     static let header =
-        "kind,epoch,step,loss,learning_rate,images,seconds,images_per_second,data_wait_seconds,top1,top5,skipped"
+        "kind,epoch,step,loss,learning_rate,images,seconds,images_per_second,data_wait_seconds,top1,top5,skipped,cross_entropy"
 
     private(set) var steps: [Step] = []
     private(set) var validations: [Validation] = []
@@ -29,18 +29,20 @@ struct Metrics {
         let rows = lines.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         kinds = rows.map { $0[0] }
         for row in rows {
-            try #require(row.count == 12)
+            try #require(row.count == 13)
             func integer(_ column: Int) throws -> Int { try #require(Int(row[column]), "\(row)") }
             func number(_ column: Int) throws -> Double { try #require(Double(row[column]), "\(row)") }
             if row[0] == "step" {
-                #expect(row[9...] == ["", "", ""])
+                #expect(row[9..<12] == ["", "", ""])
+                // The losses of these runs are cross-entropy alone.
+                #expect(row[12] == row[3])
                 steps.append(
                     Step(
                         epoch: try integer(1), step: try integer(2), images: try integer(5), loss: try number(3),
                         learningRate: try number(4), seconds: try number(6), imagesPerSecond: try number(7),
                         dataWaitSeconds: try number(8)))
             } else {
-                #expect([row[4], row[8]] == ["", ""])
+                #expect([row[4], row[8], row[12]] == ["", "", ""])
                 validations.append(
                     Validation(
                         epoch: try integer(1), step: try integer(2), images: try integer(5), skipped: try integer(11),

@@ -49,6 +49,11 @@ extension Operations {
             expectOracleResults(item, on: backend, .integers)
         }
 
+        @Test(arguments: backendsUnderTest, ScaledStatisticsCase.all)
+        func statisticsOfScaledMapsAreExact(backend: BackendUnderTest, item: ScaledStatisticsCase) {
+            expectOracleResults(item, on: backend, .integers)
+        }
+
         @Test(arguments: backendsUnderTest, ChannelConvolutionCase.all)
         func channelConvolutionIsExact(backend: BackendUnderTest, item: ChannelConvolutionCase) {
             expectOracleResults(item, on: backend, .integers)
@@ -104,6 +109,11 @@ extension Operations {
 
         @Test(arguments: backendsUnderTest, AttendCase.all)
         func attendIsClose(backend: BackendUnderTest, item: AttendCase) {
+            expectOracleResults(item, on: backend, .normals)
+        }
+
+        @Test(arguments: backendsUnderTest, ScaledStatisticsCase.all)
+        func statisticsOfScaledMapsAreClose(backend: BackendUnderTest, item: ScaledStatisticsCase) {
             expectOracleResults(item, on: backend, .normals)
         }
 

@@ -59,6 +59,19 @@ import Testing
         #expect(model.summaries.filter { $0.kind == "attention" }.map(\.parameters) == [103, 103, 103, 105])
     }
 
+    @Test func otherAttentionHasPyTorchsNamesAndShapes() throws {
+        let cbam = ResNet(
+            ModelConfiguration(architecture: .resnet18, attention: .cbam, classes: 1000), input: [1, 3, 64, 64],
+            on: .accelerated)
+        try expectState(of: cbam, "resnet18-cbam-block")
+        let se = ResNet(
+            ModelConfiguration(architecture: .resnet18, attention: .se, placement: .stage, ratio: 4, classes: 1000),
+            input: [1, 3, 64, 64], on: .accelerated)
+        try expectState(of: se, "resnet18-se-stage")
+        // 2·C²/r a stage of 64, 128, 256 and 512 channels.
+        #expect(se.summaries.filter { $0.kind == "attention" }.map(\.parameters) == [2048, 8192, 32768, 131_072])
+    }
+
     private func parameterCount(_ model: ResNet) -> Int {
         model.parameters.reduce(0) { $0 + $1.shape.elementCount }
     }

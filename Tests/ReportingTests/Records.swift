@@ -6,7 +6,8 @@ func stepRecord(
 ) -> StepRecord {
     StepRecord(
         epoch: epoch, epochs: 30, stepInEpoch: step - 37 * epoch, stepsPerEpoch: 37, step: step, totalSteps: 1110,
-        loss: loss, learningRate: 0.012345678, images: images, seconds: seconds, dataWaitSeconds: waited,
+        loss: loss, crossEntropy: loss, learningRate: 0.012345678, images: images, seconds: seconds,
+        dataWaitSeconds: waited,
         remainingSeconds: remaining)
 }
 

@@ -1,7 +1,7 @@
-"""ResNet with the aggregate attention module (AAM), in plain PyTorch.
+"""ResNet with the aggregate attention module (AAM), or another, in plain PyTorch.
 
 The structure and the parameter names are torchvision's: conv1, bn1, layer1.0.conv1, ..., layer1.0.downsample.0, fc.
-Bottlenecks are "v1.5": the stride is on the 3x3 convolution. The attention adds, of k + 98 numbers a module,
+Bottlenecks are "v1.5": the stride is on the 3x3 convolution. AAM adds, of k + 98 numbers a module,
 
     layer1.0.attention.channel.weight  (1, 1, k)       placement "block": before each block's shortcut is added
     layer1.0.attention.spatial.weight  (1, 2, 7, 7)
@@ -12,6 +12,8 @@ F is (N, C, H, W), s the logistic function:
     Mc = s(conv1d_k(global max pooling of F)), over the channels     (N, C, 1, 1)
     Ms = s(conv2d_7x7([mean_c F, max_c F]))                          (N, 1, H, W)
     output = F * Mc + F * Ms   (fusion "sum")   or   F * Mc * Ms   (fusion "product")
+
+"channel" and "spatial" are F * Mc and F * Ms alone; "eca", "se" and "cbam" are what their papers define, without biases.
 
 Only torch is needed.
 """
@@ -36,25 +38,108 @@ def eca_kernel(channels):
     return max(3, size if size % 2 else size + 1)
 
 
+def channel_convolution(channels, options):
+    size = eca_kernel(channels) if options["attention-kernel"] == "auto" else int(options["attention-kernel"])
+    return nn.Conv1d(1, 1, size, padding=size // 2, bias=False)
+
+
+def map_convolution(options):
+    size = int(options["spatial-kernel"])
+    return nn.Conv2d(2, 1, size, padding=size // 2, bias=False)
+
+
+def along_channels(convolution, pooled):
+    """(N, C, 1, 1) -> (N, C, 1, 1)"""
+    return convolution(pooled.flatten(2).transpose(1, 2)).transpose(1, 2).unsqueeze(3)
+
+
+def planes(x):
+    """(N, C, H, W) -> (N, 2, H, W)"""
+    return torch.cat([x.mean(1, keepdim=True), x.max(1, keepdim=True).values], dim=1)
+
+
 class AggregateAttention(nn.Module):
-    def __init__(self, channels, channel_kernel=5, spatial_kernel=7, fusion="sum"):
+    def __init__(self, channels, options):
         super().__init__()
-        if channel_kernel == "auto":
-            channel_kernel = eca_kernel(channels)
-        if fusion not in ("sum", "product"):
-            raise ValueError(f"unknown fusion '{fusion}'")
-        self.fusion = fusion
-        self.channel = nn.Conv1d(1, 1, channel_kernel, padding=channel_kernel // 2, bias=False)
-        self.spatial = nn.Conv2d(2, 1, spatial_kernel, padding=spatial_kernel // 2, bias=False)
+        self.fusion = options["attention-fusion"]
+        if self.fusion not in ("sum", "product"):
+            raise ValueError(f"unknown fusion '{self.fusion}'")
+        self.channel = channel_convolution(channels, options)
+        self.spatial = map_convolution(options)
 
     def forward(self, x):
-        pooled = functional.adaptive_max_pool2d(x, 1).flatten(2).transpose(1, 2)  # (N, 1, C)
-        channel_map = torch.sigmoid(self.channel(pooled)).transpose(1, 2).unsqueeze(3)  # (N, C, 1, 1)
-        planes = torch.cat([x.mean(1, keepdim=True), x.max(1, keepdim=True).values], dim=1)  # (N, 2, H, W)
-        spatial_map = torch.sigmoid(self.spatial(planes))  # (N, 1, H, W)
+        channel_map = torch.sigmoid(along_channels(self.channel, functional.adaptive_max_pool2d(x, 1)))
+        spatial_map = torch.sigmoid(self.spatial(planes(x)))  # (N, 1, H, W)
         if self.fusion == "product":
             return x * channel_map * spatial_map
         return x * channel_map + x * spatial_map
+
+
+class ChannelAttention(nn.Module):
+    def __init__(self, channels, options):
+        super().__init__()
+        self.channel = channel_convolution(channels, options)
+
+    def forward(self, x):
+        return x * torch.sigmoid(along_channels(self.channel, functional.adaptive_max_pool2d(x, 1)))
+
+
+class SpatialAttention(nn.Module):
+    def __init__(self, channels, options):
+        super().__init__()
+        self.spatial = map_convolution(options)
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.spatial(planes(x)))
+
+
+class EfficientChannelAttention(nn.Module):
+    def __init__(self, channels, options):
+        super().__init__()
+        self.channel = channel_convolution(channels, options)
+
+    def forward(self, x):
+        return x * torch.sigmoid(along_channels(self.channel, x.mean((2, 3), keepdim=True)))
+
+
+class Perceptron(nn.Module):
+    """(N, C) -> (N, C)"""
+
+    def __init__(self, channels, options):
+        super().__init__()
+        hidden = max(1, channels // int(options["attention-ratio"]))
+        self.fc1 = nn.Linear(channels, hidden, bias=False)
+        self.fc2 = nn.Linear(hidden, channels, bias=False)
+
+    def forward(self, x):
+        return self.fc2(torch.relu(self.fc1(x)))
+
+
+class SqueezeExcitation(Perceptron):
+    def forward(self, x):
+        return x * torch.sigmoid(super().forward(x.mean((2, 3))))[:, :, None, None]
+
+
+class ConvolutionalBlockAttention(nn.Module):
+    def __init__(self, channels, options):
+        super().__init__()
+        self.channel = Perceptron(channels, options)
+        self.spatial = map_convolution(options)
+
+    def forward(self, x):
+        pooled = functional.adaptive_max_pool2d(x, 1).flatten(1)
+        x = x * torch.sigmoid(self.channel(x.mean((2, 3))) + self.channel(pooled))[:, :, None, None]
+        return x * torch.sigmoid(self.spatial(planes(x)))
+
+
+ATTENTION = {
+    "aam": AggregateAttention, "cbam": ConvolutionalBlockAttention, "se": SqueezeExcitation,
+    "eca": EfficientChannelAttention, "channel": ChannelAttention, "spatial": SpatialAttention,
+}
+DEFAULTS = {
+    "attention": "none", "attention-placement": "block", "attention-fusion": "sum", "attention-kernel": "5",
+    "spatial-kernel": "7", "attention-ratio": "16",
+}
 
 
 def convolution(inputs, outputs, size, stride=1):
@@ -114,23 +199,25 @@ class Bottleneck(Block):
 
 
 class ResNet(nn.Module):
-    def __init__(
-        self, model="resnet18", classes=1000, attention="none", placement="block", fusion="sum",
-        attention_kernel=5, spatial_kernel=7,
-    ):
+    """`options` are those of DEFAULTS that differ from it, strings."""
+
+    def __init__(self, model="resnet18", classes=1000, options={}):
         super().__init__()
+        options = DEFAULTS | options
+        attention, placement = options["attention"], options["attention-placement"]
         if model not in BLOCK_COUNTS:
             raise ValueError(f"unknown model '{model}': one of {', '.join(BLOCK_COUNTS)}")
-        if attention not in ("none", "aam"):
-            raise ValueError(f"attention '{attention}' is not implemented here: 'none' or 'aam'")
+        if attention != "none" and attention not in ATTENTION:
+            raise ValueError(f"unknown attention '{attention}': none, {', '.join(ATTENTION)}")
         if placement not in ("block", "stage"):
             raise ValueError(f"unknown attention placement '{placement}': 'block' or 'stage'")
 
         def make_attention(channels):
-            return AggregateAttention(channels, attention_kernel, spatial_kernel, fusion)
+            return ATTENTION[attention](channels, options)
 
         block = BasicBlock if model in ("resnet18", "resnet34") else Bottleneck
-        in_block = make_attention if attention == "aam" and placement == "block" else None
+        has_attention = attention != "none"
+        in_block = make_attention if has_attention and placement == "block" else None
         self.conv1 = convolution(3, 64, 7, 2)
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU()
@@ -143,7 +230,7 @@ class ResNet(nn.Module):
                 stride = 2 if number == 0 and index > 0 else 1
                 stage.add_module(str(number), block(inputs, width, stride, in_block))
                 inputs = width * block.expansion
-            if attention == "aam" and placement == "stage":
+            if has_attention and placement == "stage":
                 stage.add_module("attention", make_attention(inputs))
             self.add_module(f"layer{index + 1}", stage)
         self.fc = nn.Linear(inputs, classes)
@@ -156,13 +243,5 @@ class ResNet(nn.Module):
 
 def from_metadata(metadata):
     """The model that a checkpoint's metadata (strings by key) describes, with fresh parameters."""
-    kernel = metadata.get("attention-kernel", "5")
-    return ResNet(
-        model=metadata["model"],
-        classes=int(metadata["classes"]),
-        attention=metadata.get("attention", "none"),
-        placement=metadata.get("attention-placement", "block"),
-        fusion=metadata.get("attention-fusion", "sum"),
-        attention_kernel=kernel if kernel == "auto" else int(kernel),
-        spatial_kernel=int(metadata.get("spatial-kernel", "7")),
-    )
+    options = {key: metadata[key] for key in DEFAULTS if key in metadata}
+    return ResNet(metadata["model"], int(metadata["classes"]), options)

@@ -22,6 +22,10 @@ MODELS = {
     "resnet50-aam-stage": {
         "model": "resnet50", "attention": "aam", "attention-placement": "stage", "attention-kernel": "auto",
     },
+    "resnet18-cbam-block": {"model": "resnet18", "attention": "cbam"},
+    "resnet18-se-stage": {
+        "model": "resnet18", "attention": "se", "attention-placement": "stage", "attention-ratio": "4",
+    },
 }
 
 

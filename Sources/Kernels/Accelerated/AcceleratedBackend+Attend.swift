@@ -58,12 +58,7 @@ struct AttentionFactors<V: LaneVector> {
 
     /// The channel map of one plane, zero in padding lanes.
     @inline(__always)
-    func ofChannels(_ n: Int, _ block: Int) -> V {
-        var vector = V.zero
-        let channels = maps.channel.pointer + n * map.channels + block * V.lanes
-        for lane in 0..<map.realLanes(block) { vector[lane] = channels[lane] }
-        return vector
-    }
+    func ofChannels(_ n: Int, _ block: Int) -> V { map.vector(of: maps.channel.pointer, n, block) }
 
     @inline(__always)
     func ofPositions(_ n: Int) -> UnsafePointer<Float> { UnsafePointer(maps.position.pointer + n * map.positions) }

@@ -21,7 +21,7 @@ extension AcceleratedBackend {
         let inputGradient = activation(gradient.shape)
         func run<V: LaneVector>(_: V.Type) {
             let d = BlockedMap<V>(inputGradient)
-            let features = FeatureGradients<V>(gradient, maps, statistics)
+            let features = FeatureGradients<V>(gradient, maps, statistics, pool)
             team.forEach(d.batch) { n in
                 for block in 0..<d.blocks {
                     let destination = d.plane(n, block)
@@ -43,7 +43,7 @@ extension AcceleratedBackend {
         let normalization = input.requiredNormalization
         func run<V: LaneVector>(_: V.Type) -> ChannelSums {
             let x = BlockedMap<V>(input.values)
-            let features = FeatureGradients<V>(gradient, maps, statistics)
+            let features = FeatureGradients<V>(gradient, maps, statistics, pool)
             let standardization = Standardization<V>(normalization, x)
             return PartialSums.total(x) { partial in
                 team.forEach(x.batch) { n in
@@ -77,7 +77,7 @@ extension AcceleratedBackend {
         let normalization = input.requiredNormalization
         func run<V: LaneVector>(_: V.Type) {
             let (x, d) = (BlockedMap<V>(input.values), BlockedMap<V>(inputGradient))
-            let features = FeatureGradients<V>(gradient, maps, statistics)
+            let features = FeatureGradients<V>(gradient, maps, statistics, pool)
             let backward = NormBackward<V>(normalization, sums, count, x)
             team.forEach(x.batch) { n in
                 for block in 0..<x.blocks {
@@ -93,58 +93,5 @@ extension AcceleratedBackend {
         }
         if block == 16 { run(SIMD16<Float>.self) } else { run(SIMD8<Float>.self) }
         return inputGradient
-    }
-}
-
-/// dL/dF of the map that attention read, computed where it is used.
-private struct FeatureGradients<V: LaneVector> {
-    private let gradient: BlockedMap<V>
-    private let factors: AttentionFactors<V>
-    private let statistics: StatisticsGradient
-    /// 1 / C, zero in padding lanes.
-    private let shareOfMean: [V]
-
-    init(_ gradient: Tensor, _ maps: AttentionMaps, _ statistics: StatisticsGradient) {
-        let map = BlockedMap<V>(gradient)
-        self.gradient = map
-        factors = AttentionFactors(maps, map)
-        self.statistics = statistics
-        shareOfMean = map.vectors { _ in 1 / Float(map.channels) }
-    }
-
-    /// The gradient at each position of a plane, without what maxima send.
-    @inline(__always)
-    func plane(_ n: Int, _ block: Int) -> Plane {
-        Plane(
-            g: UnsafePointer(gradient.plane(n, block)), fusion: factors.fusion, channel: factors.ofChannels(n, block),
-            positions: factors.ofPositions(n), share: shareOfMean[block],
-            ofMean: statistics.positionMaps.pointer + 2 * n * gradient.positions)
-    }
-
-    struct Plane {
-        fileprivate let g: UnsafePointer<Float>
-        fileprivate let fusion: AttentionFusion
-        fileprivate let channel: V
-        fileprivate let positions: UnsafePointer<Float>
-        fileprivate let share: V
-        fileprivate let ofMean: UnsafePointer<Float>
-
-        @inline(__always) subscript(p: Int) -> V {
-            g.vector(p) * fusion.joined(channel, positions[p]) + share * V(repeating: ofMean[p])
-        }
-    }
-
-    /// Calls `body` with what each maximum of image `n` sends, and where to.
-    @inline(__always)
-    func forEachMaximum(_ n: Int, _ body: (_ gradient: Float, _ channel: Int, _ position: Int) -> Void) {
-        let (channels, positions) = (gradient.channels, gradient.positions)
-        let ofPositions = statistics.positionMaps.pointer + (2 * n + 1) * positions
-        let ofChannels = statistics.channelMaximum.pointer + n * channels
-        for p in 0..<positions {
-            body(ofPositions[p], Int(statistics.statistics.positionArgument[n * positions + p]), p)
-        }
-        for c in 0..<channels {
-            body(ofChannels[c], c, Int(statistics.statistics.channelArgument[n * channels + c]))
-        }
     }
 }

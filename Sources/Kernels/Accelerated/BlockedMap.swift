@@ -38,6 +38,15 @@ struct BlockedMap<V: LaneVector> {
         }
     }
 
+    /// The channels of a block of image `n` in row-major (N, C) values, zero in padding lanes.
+    @inline(__always)
+    func vector(of values: UnsafePointer<Float>, _ n: Int, _ block: Int) -> V {
+        var vector = V.zero
+        let first = values + n * channels + block * V.lanes
+        for lane in 0..<realLanes(block) { vector[lane] = first[lane] }
+        return vector
+    }
+
     /// The channels of a block that are not padding.
     func realLanes(_ block: Int) -> Int { min(V.lanes, channels - block * V.lanes) }
 }

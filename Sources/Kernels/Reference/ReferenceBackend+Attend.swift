@@ -65,45 +65,24 @@ extension ReferenceBackend {
     }
 
     public func attendInputGradient(
-        _ gradient: Tensor, _ maps: AttentionMaps, _ statisticsGradient: StatisticsGradient
+        _ gradient: Tensor, _ maps: AttentionMaps, _ statistics: StatisticsGradient
     ) -> Tensor {
         let (channelMap, positionMap, fusion) = (maps.channel, maps.position, maps.fusion)
-        let statistics = statisticsGradient.statistics
-        let (channelMaximumGradient, positionMapsGradient) = (
-            statisticsGradient.channelMaximum, statisticsGradient.positionMaps
-        )
         requireRowMajor(gradient, channelMap, positionMap)
-        requireRowMajor(channelMaximumGradient, positionMapsGradient)
         let shape = gradient.shape
         requireMaps(channelMap, positionMap, of: shape)
-        require(channelMaximumGradient, hasShape: channelMap.shape, "the channel maximum's gradient")
-        require(
-            positionMapsGradient, hasShape: [shape.batch, 2, shape.height, shape.width], "the position maps' gradient")
         let inputGradient = makeTensor(shape)
         withExtendedLifetime((gradient, channelMap, positionMap, inputGradient)) {
             forEachAttendedPlane(of: shape) { offset, channel, firstPosition in
                 let (g, result) = (gradient.pointer + offset, inputGradient.pointer + offset)
                 let positionWeights = positionMap.pointer + firstPosition
-                let meanGradients = positionMapsGradient.pointer + 2 * firstPosition
                 let channelWeight = channelMap.pointer[channel]
-                for p in 0..<shape.positions {
-                    result[p] =
-                        g[p] * fusion.weight(channelWeight, positionWeights[p])
-                        + meanGradients[p] / Float(shape.channels)
-                }
-                result[Int(statistics.channelArgument[channel])] += channelMaximumGradient.pointer[channel]
+                for p in 0..<shape.positions { result[p] = g[p] * fusion.weight(channelWeight, positionWeights[p]) }
             }
         }
-        withExtendedLifetime((inputGradient, channelMaximumGradient, positionMapsGradient)) {
-            for n in 0..<shape.batch {
-                for p in 0..<shape.positions {
-                    let position = n * shape.positions + p
-                    let plane = n * shape.channels + Int(statistics.positionArgument[position])
-                    let maximumGradient = positionMapsGradient.pointer[(2 * n + 1) * shape.positions + p]
-                    inputGradient.pointer[plane * shape.positions + p] += maximumGradient
-                }
-            }
-        }
+        if let mean = statistics.channelMean { addChannelMeanGradient(mean, to: inputGradient) }
+        if let part = statistics.channelMaximum { addChannelMaximumGradient(part, to: inputGradient) }
+        if let part = statistics.positionMaps { addPositionMapsGradient(part, to: inputGradient) }
         return inputGradient
     }
 

@@ -1,8 +1,10 @@
 import Tensors
 
 extension ReferenceBackend {
-    public func attentionStatistics(_ input: FeatureMap, training: Bool) -> AttentionStatistics {
-        let input = features(input)
+    public func attentionStatistics(
+        _ input: FeatureMap, scaledBy channelMap: Tensor?, training: Bool
+    ) -> AttentionStatistics {
+        let input = scaled(features(input), by: channelMap)
         requireRowMajor(input)
         let shape = input.shape
         let channelMaximum = makeTensor([shape.batch, shape.channels])
@@ -39,6 +41,46 @@ extension ReferenceBackend {
         }
         return AttentionStatistics(
             channelMaximum: channelMaximum, channelArgument: channelArgument, positionMaps: positionMaps,
-            positionArgument: positionArgument)
+            positionArgument: positionArgument, channelMap: channelMap)
+    }
+
+    public func attentionScaleGradient(
+        _ positionMaps: Tensor, of statistics: AttentionStatistics, input: FeatureMap
+    ) -> Tensor {
+        let input = features(input)
+        requireRowMajor(input, positionMaps)
+        let (channels, positions) = (input.shape.channels, input.shape.positions)
+        let gradient = makeTensor([input.shape.batch, channels])
+        withExtendedLifetime((input, positionMaps, gradient)) {
+            for n in 0..<input.shape.batch {
+                let ofMean = positionMaps.pointer + 2 * n * positions
+                let ofMaximum = ofMean + positions
+                for c in 0..<channels {
+                    let x = input.pointer + (n * channels + c) * positions
+                    var sum = 0.0
+                    for p in 0..<positions {
+                        sum += Double(x[p]) * Double(ofMean[p]) / Double(channels)
+                        if Int(statistics.positionArgument[n * positions + p]) == c {
+                            sum += Double(x[p]) * Double(ofMaximum[p])
+                        }
+                    }
+                    gradient.pointer[n * channels + c] = Float(sum)
+                }
+            }
+        }
+        return gradient
+    }
+
+    /// x·Mc, a new map, or x if there is no Mc.
+    private func scaled(_ x: Tensor, by channelMap: Tensor?) -> Tensor {
+        guard let channelMap else { return x }
+        requireRowMajor(x, channelMap)
+        require(channelMap, hasShape: [x.shape.batch, x.shape.channels], "the channel map")
+        let positions = x.shape.positions
+        let result = makeTensor(x.shape)
+        withExtendedLifetime((x, channelMap, result)) {
+            for i in 0..<x.storageCount { result.pointer[i] = x.pointer[i] * channelMap.pointer[i / positions] }
+        }
+        return result
     }
 }

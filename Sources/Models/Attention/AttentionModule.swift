@@ -1,24 +1,32 @@
 import Kernels
 import Tensors
 
-/// Sets the gradients of a batch norm's γ and β from this rank's Σg and Σg·x̂, and returns these sums and the count over
-/// all that was normalised together.
-public typealias NormGradient = (ChannelSums) throws -> (sums: ChannelSums, count: Double)
-
-/// A module that reweights a feature map, joined with what follows it in a residual block.
+/// How an attention module reweights a feature map F (N, C, H, W): which maps it makes of F, and what their gradients
+/// mean for F. Applying the maps is `AttentionLayer`'s.
+///
+/// A new module is a file with a class that conforms, and a case of `ModelConfiguration.Attention`.
 public protocol AttentionModule: AnyObject {
+    /// - Parameters:
+    ///   - name: what its parameters' names begin with.
+    ///   - channels: C.
+    ///   - configuration: holds the module's options.
+    ///   - generator: of initial weights.
+    init(
+        _ name: String, channels: Int, _ configuration: ModelConfiguration, backend: any Backend,
+        generator: inout RandomGenerator)
+
+    /// In the order of the forward.
     var parameters: [Parameter] { get }
 
-    /// attention(F), + `shortcut` if given, then max(·, 0) if `relu`. Shapes (N, C, H, W). Overwrites F's values
-    /// unless training.
-    func forward(_ input: FeatureMap, shortcut: FeatureMap?, relu: Bool, training: Bool) -> Tensor
+    /// The channel and the position map of F; one that the module has not is all ones.
+    func maps(of input: FeatureMap, training: Bool) -> AttentionMaps
 
-    /// Sets the parameters' gradients. Returns the gradient of the values that F was made of, through the batch norm if
-    /// F is normalised, and dL/dshortcut. Overwrites `outputGradient.first`.
-    /// - Parameter norm: the batch norm's part if F is normalised.
-    /// - Throws: what `norm` throws.
-    func backward(_ outputGradient: GradientSum, norm: NormGradient?) throws -> (input: Tensor, shortcut: Tensor)
+    /// Sets the parameters' gradients, and returns those of what the maps were made from.
+    /// - Parameters:
+    ///   - channelMap: dL/dMc (N, C).
+    ///   - positionMap: dL/dMs (N, H·W).
+    func backward(channelMap: Tensor, positionMap: Tensor) -> StatisticsGradient
 
-    /// Floating-point operations of a forward on an input of this shape; a multiply-add counts as two.
+    /// Floating-point operations that make the maps of an input of this shape; a multiply-add counts as two.
     func operations(for input: Shape) -> Int
 }

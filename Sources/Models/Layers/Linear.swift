@@ -12,13 +12,12 @@ public final class Linear {
 
     public init(_ name: String, inputs: Int, outputs: Int, backend: any Backend, generator: inout RandomGenerator) {
         self.backend = backend
-        let bound = 1 / Double(inputs).squareRoot()
         weight = Parameter(
             name: "\(name).weight", shape: [outputs, inputs],
-            elements: (0..<outputs * inputs).map { _ in Float(generator.uniform(-bound, bound)) }, backend: backend)
+            elements: generator.defaultWeights(outputs * inputs, inputs: inputs), backend: backend)
         bias = Parameter(
-            name: "\(name).bias", shape: [outputs],
-            elements: (0..<outputs).map { _ in Float(generator.uniform(-bound, bound)) }, backend: backend)
+            name: "\(name).bias", shape: [outputs], elements: generator.defaultWeights(outputs, inputs: inputs),
+            backend: backend)
     }
 
     /// (N, I) -> (N, O)

@@ -17,7 +17,7 @@ public struct LayerSummary: Sendable {
         self.operations = operations
     }
 
-    init(_ name: String, _ attention: any AttentionModule, shape: Shape) {
+    init(_ name: String, _ attention: AttentionLayer, shape: Shape) {
         self.init(
             name: name, kind: "attention", outputShape: shape,
             parameters: attention.parameters.reduce(0) { $0 + $1.shape.elementCount },

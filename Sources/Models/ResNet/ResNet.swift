@@ -31,6 +31,9 @@ public final class ResNet {
     ) {
         self.configuration = configuration
         self.backend = backend
+        // Attention's own, so that the rest of the network starts the same with any.
+        var seeds = generator
+        var attentionGenerator = RandomGenerator(seeds.next())
         stem = ConvolutionBatchNorm(
             convolution: "conv1", norm: "bn1",
             ConvolutionGeometry(inputChannels: 3, outputChannels: 64, kernel: 7, stride: 2, padding: 3), relu: true,
@@ -42,8 +45,10 @@ public final class ResNet {
             let stage = Stage(
                 "layer\(index + 1)", input: shape, width: 64 << index, blocks: blocks, stride: index == 0 ? 1 : 2,
                 bottleneck: architecture.hasBottlenecks, placement: configuration.placement,
-                attention: { configuration.attention($0, channels: $1, backend: backend) }, backend: backend,
-                generator: &generator)
+                attention: { name, channels in
+                    configuration.makeAttention(
+                        name, channels: channels, backend: backend, generator: &attentionGenerator)
+                }, backend: backend, generator: &generator)
             stages.append(stage)
             shape = stage.outputShape
         }
@@ -54,6 +59,9 @@ public final class ResNet {
     }
 
     public var parameters: [Parameter] { arena.parameters }
+
+    /// C of the last feature map (N, C, H, W).
+    public var featureChannels: Int { stages[stages.count - 1].outputShape.channels }
 
     /// All batch norms, torchvision's order.
     public var norms: [BatchNormalization] { units.map(\.norm) }
@@ -68,9 +76,38 @@ public final class ResNet {
         }
     }
 
+    /// What a forward computes on the way to the logits, for losses that read it.
+    public struct Output {
+        /// The last feature map (N, C, H, W), in the backend's layout.
+        public let features: Tensor
+        /// Its means over positions (N, C), row-major.
+        public let pooled: Tensor
+        /// (N, classes), row-major.
+        public let logits: Tensor
+    }
+
+    /// The gradients of a loss by an output; nil where it does not read it.
+    public struct OutputGradient {
+        public let logits: Tensor
+        public let pooled: Tensor?
+        public let features: Tensor?
+
+        public init(logits: Tensor, pooled: Tensor? = nil, features: Tensor? = nil) {
+            self.logits = logits
+            self.pooled = pooled
+            self.features = features
+        }
+    }
+
     /// Images (N, 3, H, W), row-major -> logits (N, classes), row-major.
     /// - Throws: what the pass's statistics reduction throws.
     public func forward(_ images: Tensor, _ pass: Pass) throws -> Tensor {
+        try output(images, pass).logits
+    }
+
+    /// `forward` with what it computes on the way.
+    /// - Throws: what the pass's statistics reduction throws.
+    public func output(_ images: Tensor, _ pass: Pass) throws -> Output {
         let stemOutput = try stem.forward(images, pass)
         let (pooled, trace) = backend.recorder.span("maxpool forward", "forward") {
             backend.maxPool(stemOutput, stemPool, training: pass.isTraining)
@@ -80,7 +117,9 @@ public final class ResNet {
             saved = Saved(pooling: trace, features: features.shape, reduction: reduction)
         }
         return backend.recorder.span("avgpool and fc forward", "forward") {
-            head.forward(backend.globalAveragePool(features), training: pass.isTraining)
+            let pooled = backend.globalAveragePool(features)
+            return Output(
+                features: features, pooled: pooled, logits: head.forward(pooled, training: pass.isTraining))
         }
     }
 
@@ -98,6 +137,11 @@ public final class ResNet {
     ///   with: their gradients are final, and their values are not read before the next forward. At last all of them.
     /// - Throws: what the forward's statistics reduction throws.
     public func backward(_ logitsGradient: Tensor, completed: (_ floats: Int) -> Void = { _ in }) throws {
+        try backward(OutputGradient(logits: logitsGradient), completed: completed)
+    }
+
+    /// `backward` for a loss that reads more than the logits.
+    public func backward(_ outputGradient: OutputGradient, completed: (_ floats: Int) -> Void = { _ in }) throws {
         guard let saved else { preconditionFailure("a backward needs a training forward before it") }
         self.saved = nil
         var remaining = parameters.count
@@ -106,7 +150,10 @@ public final class ResNet {
             completed(arena.prefixCount(from: remaining))
         }
         var gradient = backend.recorder.span("avgpool and fc backward", "backward") {
-            GradientSum(backend.globalAveragePoolGradient(head.backward(logitsGradient), inputShape: saved.features))
+            let ofLogits = head.backward(outputGradient.logits)
+            let pooled = outputGradient.pooled.map { sum(ofLogits, $0) } ?? ofLogits
+            return GradientSum(
+                backend.globalAveragePoolGradient(pooled, inputShape: saved.features), outputGradient.features)
         }
         complete([head.weight, head.bias].count)
         for stage in stages.reversed() {
@@ -117,6 +164,16 @@ public final class ResNet {
         }
         try stem.backwardToParameters(pooled, saved.reduction)
         complete(stem.parameters.count)
+    }
+
+    /// a + b, in the memory of a; both row-major.
+    private func sum(_ a: Tensor, _ b: Tensor) -> Tensor {
+        a.withUnsafeMutableBufferPointer { a in
+            b.withUnsafeBufferPointer { b in
+                for index in a.indices { a[index] += b[index] }
+            }
+        }
+        return a
     }
 
     /// Every layer for one image of the size the model was made for.
@@ -153,19 +210,6 @@ extension ModelConfiguration.Architecture {
         switch self {
         case .resnet18, .resnet34: false
         case .resnet50, .resnet101: true
-        }
-    }
-}
-
-extension ModelConfiguration {
-    /// The attention module for a feature map of `channels` channels.
-    fileprivate func attention(_ name: String, channels: Int, backend: any Backend) -> (any AttentionModule)? {
-        switch attention {
-        case .none: nil
-        case .aam:
-            AggregateAttention(
-                name, channelKernel: channelKernel.size(channels: channels), spatialKernel: spatialKernel,
-                fusion: fusion, backend: backend)
         }
     }
 }

@@ -16,7 +16,7 @@ final class ResidualBlock {
 
     init(
         _ name: String, input: Shape, width: Int, stride: Int, bottleneck: Bool,
-        attention: (String, _ channels: Int) -> (any AttentionModule)?, backend: any Backend,
+        attention: (String, _ channels: Int) -> AttentionLayer?, backend: any Backend,
         generator: inout RandomGenerator
     ) {
         let inner = input.channels

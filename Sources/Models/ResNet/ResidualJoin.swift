@@ -5,11 +5,11 @@ import Tensors
 /// branch's last batch norm's output and, where the shortcut is a projection, the shortcut its batch norm's; neither is
 /// stored.
 final class ResidualJoin {
-    let attention: (any AttentionModule)?
+    let attention: AttentionLayer?
     private let backend: any Backend
     private var saved: (input: FeatureMap, output: Tensor)?
 
-    init(attention: (any AttentionModule)?, backend: any Backend) {
+    init(attention: AttentionLayer?, backend: any Backend) {
         self.attention = attention
         self.backend = backend
     }

@@ -5,14 +5,14 @@ import Tensors
 final class Stage {
     private let name: String
     private let blocks: [ResidualBlock]
-    private let attention: (any AttentionModule)?
+    private let attention: AttentionLayer?
 
     /// - Parameters:
     ///   - attention: makes a module for a name and a number of channels, or nil where there is none.
     ///   - placement: where it stands.
     init(
         _ name: String, input: Shape, width: Int, blocks count: Int, stride: Int, bottleneck: Bool,
-        placement: ModelConfiguration.Placement, attention: (String, _ channels: Int) -> (any AttentionModule)?,
+        placement: ModelConfiguration.Placement, attention: (String, _ channels: Int) -> AttentionLayer?,
         backend: any Backend, generator: inout RandomGenerator
     ) {
         self.name = name

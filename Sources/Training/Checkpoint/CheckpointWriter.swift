@@ -21,10 +21,11 @@ public final class CheckpointWriter {
     public var recorder: SpanRecorder?
 
     public init(
-        _ model: ResNet, _ optimizer: SGD, average: WeightAverage? = nil, to destination: any CheckpointDestination
+        _ model: ResNet, _ optimizer: SGD, centerLoss: CenterLoss? = nil, average: WeightAverage? = nil,
+        to destination: any CheckpointDestination
     ) {
         self.destination = destination
-        copy = StateCopy(of: model, optimizer, average)
+        copy = StateCopy(of: model, optimizer, centerLoss, average)
     }
 
     deinit { current?.thread.join() }

@@ -9,7 +9,7 @@ extension ModelConfiguration {
             "model": architecture.rawValue, "attention": attention.rawValue,
             "attention-placement": placement.rawValue, "attention-fusion": fusion.rawValue,
             "attention-kernel": channelKernel.description, "spatial-kernel": String(spatialKernel),
-            "classes": String(classes),
+            "attention-ratio": String(ratio), "classes": String(classes),
         ]
     }
 
@@ -28,7 +28,10 @@ extension ModelConfiguration {
             placement: try value("attention-placement", Placement.init),
             fusion: try value("attention-fusion", AttentionFusion.init),
             channelKernel: try value("attention-kernel", ChannelKernel.init),
-            spatialKernel: try value("spatial-kernel", Int.init), classes: try value("classes", Int.init))
+            spatialKernel: try value("spatial-kernel", Int.init),
+            // Older files have none, and no module that has a ratio.
+            ratio: metadata["attention-ratio"] == nil ? 16 : try value("attention-ratio", Int.init),
+            classes: try value("classes", Int.init))
     }
 
     /// - Throws: `TrainingError.otherModel` for the first difference from the model of a checkpoint at `path`.
@@ -36,6 +39,7 @@ extension ModelConfiguration {
         let (wanted, found) = (metadata, checkpoint.metadata)
         let options = [
             "model", "attention", "attention-placement", "attention-fusion", "attention-kernel", "spatial-kernel",
+            "attention-ratio",
         ]
         for option in options where wanted[option] != found[option] {
             throw TrainingError.otherModel(

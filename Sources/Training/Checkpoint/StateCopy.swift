@@ -10,6 +10,7 @@ import Tensors
 final class StateCopy: @unchecked Sendable {
     private let model: ResNet
     private let optimizer: SGD
+    private let centerLoss: CenterLoss?
     private let average: WeightAverage?
     private let configuration: ModelConfiguration
     private let values: Tensor
@@ -18,10 +19,12 @@ final class StateCopy: @unchecked Sendable {
     /// Where one tensor at a time is put into plain order.
     private let plain: Tensor
     private var statistics: [StateEntry] = []
+    private var centers: [StateEntry] = []
     private var averageStatistics: [StateEntry] = []
     private var copier: any ElementCopier
 
-    init(of model: ResNet, _ optimizer: SGD, _ average: WeightAverage? = nil) {
+    init(of model: ResNet, _ optimizer: SGD, _ centerLoss: CenterLoss?, _ average: WeightAverage?) {
+        self.centerLoss = centerLoss
         self.model = model
         self.optimizer = optimizer
         self.average = average
@@ -41,6 +44,7 @@ final class StateCopy: @unchecked Sendable {
         values.copyStored(from: model.arena.values)
         momenta.copyStored(from: optimizer.momenta)
         statistics = model.statistics
+        centers = centerLoss.map { [$0.entry] } ?? []
         if let average, let averages {
             averages.copyStored(from: average.values)
             averageStatistics = average.entries
@@ -58,7 +62,8 @@ final class StateCopy: @unchecked Sendable {
         return Checkpoint(
             state: state, model: file(values, statistics),
             optimizer: SafetensorsFile(
-                metadata: ["optimizer": "sgd"], tensors: tensors(of: momenta, prefix: SGD.filePrefix)),
+                metadata: ["optimizer": "sgd"],
+                tensors: tensors(of: momenta, prefix: SGD.filePrefix) + centers.map(SafetensorsTensor.init)),
             average: averages.map { file($0, averageStatistics) })
     }
 

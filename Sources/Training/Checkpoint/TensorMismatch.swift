@@ -41,10 +41,23 @@ extension SafetensorsFile {
             path: path,
             missing: expected.map(\.name).filter { self[$0] == nil },
             unexpected: names.filter { !known.contains($0) },
-            reshaped: expected.compactMap { name, shape in
-                guard let found = self[name]?.shape, found != shape else { return nil }
-                return .init(name: name, expected: shape, found: found)
-            })
+            reshaped: reshaped(expected))
         if !mismatch.missing.isEmpty || !mismatch.unexpected.isEmpty || !mismatch.reshaped.isEmpty { throw mismatch }
+    }
+
+    /// Checks that those of these tensors that the file has are of these shapes.
+    /// - Throws: `TensorMismatch` with every difference.
+    func requireShapes(_ expected: [(name: String, shape: [Int])]) throws(TensorMismatch) {
+        let reshaped = reshaped(expected)
+        if !reshaped.isEmpty {
+            throw TensorMismatch(path: path, missing: [], unexpected: [], reshaped: reshaped)
+        }
+    }
+
+    private func reshaped(_ expected: [(name: String, shape: [Int])]) -> [TensorMismatch.ShapeDifference] {
+        expected.compactMap { name, shape in
+            guard let found = self[name]?.shape, found != shape else { return nil }
+            return .init(name: name, expected: shape, found: found)
+        }
     }
 }

@@ -19,6 +19,12 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case onednn, openblas
     }
 
+    /// What is added to cross-entropy, weighted by `mu`.
+    public enum Loss: String, CaseIterable, Codable, Sendable {
+        case crossEntropy = "cross-entropy"
+        case cc, center
+    }
+
     // Data
     public var dataset: DatasetFormat = .cub
     public var data: String
@@ -57,6 +63,16 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var attentionFusion: AttentionFusion = .sum
     public var attentionKernel: ChannelKernel = .fixed(5)
     public var spatialKernel = 7
+    public var attentionRatio = 16
+    /// A safetensors file to start from, or `none`.
+    public var weights = "none"
+
+    // Loss
+    public var loss: Loss = .crossEntropy
+    public var mu = 0.01
+    public var eta: ChannelsPerClass = .auto
+    public var lambda = 10.0
+    public var labelSmoothing = 0.0
 
     // Optimization
     /// Images a step over all ranks.
@@ -134,6 +150,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case attentionFusion = "attention-fusion"
         case attentionKernel = "attention-kernel"
         case spatialKernel = "spatial-kernel"
+        case attentionRatio = "attention-ratio"
+        case weights, loss, mu, eta, lambda
+        case labelSmoothing = "label-smoothing"
         case batchSize = "batch-size"
         case epochs
         case learningRate = "learning-rate"
@@ -165,6 +184,6 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public func modelConfiguration(classes: Int) -> ModelConfiguration {
         ModelConfiguration(
             architecture: model, attention: attention, placement: attentionPlacement, fusion: attentionFusion,
-            channelKernel: attentionKernel, spatialKernel: spatialKernel, classes: classes)
+            channelKernel: attentionKernel, spatialKernel: spatialKernel, ratio: attentionRatio, classes: classes)
     }
 }

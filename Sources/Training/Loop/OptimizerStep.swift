@@ -11,6 +11,8 @@ struct OptimizerStep {
     struct Sums {
         /// Mean over the images.
         let loss: Double
+        /// Mean over the images.
+        let crossEntropy: Double
         let images: Int
         let dataWait: Double
         /// How many ranks signalled.
@@ -19,6 +21,7 @@ struct OptimizerStep {
 
     let configuration: TrainingConfiguration
     let replica: Replica
+    let objective: TrainingObjective
     let loader: BatchLoader
     let reducer: GradientReducer
     let recorder: SpanRecorder?
@@ -36,28 +39,30 @@ struct OptimizerStep {
         let count =
             try configuration.skipUnreadable
             ? Int(communicator.allreduce(Int64(pending.reduce(0) { $0 + $1.count }), .sum)) : globalCount
-        var loss = 0.0
+        var (loss, crossEntropy) = (0.0, 0.0)
         for part in 1...configuration.accumulate {
             let batch = try pending.isEmpty ? next() : pending.removeFirst()
-            let logits = try recorder.span("forward", "forward") {
-                try model.forward(
+            let output = try recorder.span("forward", "forward") {
+                try model.output(
                     batch.images, .training(configuration.syncBatchnorm ? replica.statisticsReduction : nil))
             }
-            let targets = zip(batch.labels, batch.mixes).map { label, mix in
-                mix.map { ClassTarget(label, other: $0.other, weight: $0.weight) } ?? ClassTarget(label)
+            let result = recorder.span("loss", "forward") {
+                objective.evaluate(output, of: batch, count: count, pool: model.backend.pool)
             }
-            loss += SoftmaxCrossEntropy.losses(logits, targets: targets).reduce(0, +)
-            let gradient = SoftmaxCrossEntropy.gradient(
-                logits, targets: targets, scale: 1 / Double(max(1, count)), pool: model.backend.pool)
+            loss += result.loss
+            crossEntropy += result.crossEntropy
             if part < configuration.accumulate {
-                try reducer.accumulate { try model.backward(gradient) }
+                try reducer.accumulate { try model.backward(result.gradient) }
             } else {
-                try reducer.step(learningRate: learningRate) { try model.backward(gradient, completed: $0) }
+                try reducer.step(learningRate: learningRate) { try model.backward(result.gradient, completed: $0) }
             }
         }
-        var sums = [loss, loader.waitSeconds - waitedBefore, signal()]
+        try objective.finishStep(replica.statisticsReduction)
+        var sums = [loss, crossEntropy, loader.waitSeconds - waitedBefore, signal()]
         try recorder.span("sum of the losses", "wait") { try communicator.allreduce(&sums, .sum) }
-        return Sums(loss: sums[0] / Double(max(1, count)), images: count, dataWait: sums[1], signals: sums[2])
+        let images = Double(max(1, count))
+        return Sums(
+            loss: sums[0] / images, crossEntropy: sums[1] / images, images: count, dataWait: sums[2], signals: sums[3])
     }
 
     private func next() throws -> ImageBatch {

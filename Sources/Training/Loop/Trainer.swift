@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Kernels
 import Models
+import Safetensors
 import Tensors
 import Tracing
 
@@ -22,6 +23,7 @@ public final class Trainer {
     /// Rank 0's.
     private let writer: CheckpointWriter?
     private let optimizer: SGD
+    private let objective: TrainingObjective
     /// The weights' moving average, if the run keeps one.
     private let average: WeightAverage?
     private let replica: Replica
@@ -69,10 +71,12 @@ public final class Trainer {
         optimizer = SGD(
             model.arena, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
             nesterov: configuration.nesterov, decaysNorms: configuration.normDecay, frozen: frozen)
+        objective = try TrainingObjective(configuration, model: model)
         average = configuration.ema > 0 ? WeightAverage(of: model, decay: configuration.ema) : nil
         writer =
             communicator.rank == 0
-            ? CheckpointWriter(model, optimizer, average: average, to: destination ?? store) : nil
+            ? CheckpointWriter(
+                model, optimizer, centerLoss: objective.centers, average: average, to: destination ?? store) : nil
         replica = Replica(model: model, communicator: communicator)
         order = EpochOrder(
             count: dataset.train.count,
@@ -90,7 +94,7 @@ public final class Trainer {
         try communicator.agreeing("preparing \(configuration.output)") {
             if communicator.rank == 0 { try store.prepareForWriting() }
         }
-        try restore(resume)
+        if try !restore(resume) { try loadWeights() }
         try replica.verifyEqual("at the start")
         try observer.started(atStep: progress.step)
         let start = ContinuousClock.now
@@ -124,19 +128,30 @@ public final class Trainer {
 
     // MARK: Start
 
-    private func restore(_ choice: ResumeChoice) throws {
+    /// Starts from pretrained weights, if the configuration names any.
+    private func loadWeights() throws {
+        guard configuration.weights != "none" else { return }
+        let weights = try communicator.agreeing("reading the weights \(configuration.weights)") {
+            try model.loadPretrained(try SafetensorsFile.read(configuration.weights))
+        }
+        for note in weights.notes { try observer.note(note) }
+    }
+
+    /// - Returns: whether there was a checkpoint to start from.
+    private func restore(_ choice: ResumeChoice) throws -> Bool {
         // Rank 0 chooses, so that all ranks start from the same checkpoint whatever happens on the disk meanwhile.
         let point = try communicator.agreeing("choosing a checkpoint") {
             communicator.rank == 0 ? try store.resolve(choice) : nil
         }
         try point?.warnings.forEach(observer.warning)
         let path = try communicator.broadcast(point?.path ?? "", from: 0)
-        guard !path.isEmpty else { return }
+        guard !path.isEmpty else { return false }
         try communicator.agreeing("reading the checkpoint \(path)") {
             try restore(try point?.checkpoint ?? Checkpoint.load(path), path: path)
         }
         try observer.note(
             "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(progress.step + stepsLeft)")
+        return true
     }
 
     private func restore(_ checkpoint: Checkpoint, path: String) throws {
@@ -164,6 +179,7 @@ public final class Trainer {
         }
         try model.load(checkpoint.model)
         try optimizer.load(checkpoint.optimizer)
+        try objective.centers?.load(checkpoint.optimizer)
         if let average, let file = checkpoint.average { try average.load { try model.load(file) } }
         progress = TrainingProgress(state)
         if state.batchInEpoch == 0, hasStalled {
@@ -210,7 +226,8 @@ public final class Trainer {
                 StepRecord(
                     epoch: epoch, epochs: configuration.epochs, stepInEpoch: progress.batchInEpoch,
                     stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: progress.step + stepsLeft,
-                    loss: sums.loss, learningRate: learningRate, images: sums.images, seconds: seconds,
+                    loss: sums.loss, crossEntropy: sums.crossEntropy, learningRate: learningRate, images: sums.images,
+                    seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
             if sums.signals > 0 { try finishWriting() }
             if let note = try trace?.finishedStep() { try observer.note(note) }
@@ -235,8 +252,8 @@ public final class Trainer {
 
     private func makeStep(_ loader: BatchLoader, _ reducer: GradientReducer) -> OptimizerStep {
         OptimizerStep(
-            configuration: configuration, replica: replica, loader: loader, reducer: reducer, recorder: recorder,
-            globalCount: order.batchSize
+            configuration: configuration, replica: replica, objective: objective, loader: loader, reducer: reducer,
+            recorder: recorder, globalCount: order.batchSize
         ) { [unowned self] batch in
             for image in batch.skipped { try observer.warning(image.warning) }
             if !isReady {

@@ -11,6 +11,8 @@ public struct StepRecord: Hashable, Sendable {
     public let totalSteps: Int
     /// Mean over the global batch.
     public let loss: Double
+    /// What cross-entropy has in it.
+    public let crossEntropy: Double
     public let learningRate: Double
     /// Images of the global batch.
     public let images: Int
@@ -23,7 +25,8 @@ public struct StepRecord: Hashable, Sendable {
 
     public init(
         epoch: Int, epochs: Int, stepInEpoch: Int, stepsPerEpoch: Int, step: Int, totalSteps: Int, loss: Double,
-        learningRate: Double, images: Int, seconds: Double, dataWaitSeconds: Double, remainingSeconds: Double?
+        crossEntropy: Double, learningRate: Double, images: Int, seconds: Double, dataWaitSeconds: Double,
+        remainingSeconds: Double?
     ) {
         self.epoch = epoch
         self.epochs = epochs
@@ -32,6 +35,7 @@ public struct StepRecord: Hashable, Sendable {
         self.step = step
         self.totalSteps = totalSteps
         self.loss = loss
+        self.crossEntropy = crossEntropy
         self.learningRate = learningRate
         self.images = images
         self.seconds = seconds

@@ -17,6 +17,13 @@ extension ModelConfiguration.Attention: ExpressibleByArgument {}
 extension ModelConfiguration.Placement: ExpressibleByArgument {}
 extension AttentionFusion: ExpressibleByArgument {}
 extension ConvolutionMethod: ExpressibleByArgument {}
+extension TrainingConfiguration.Loss: ExpressibleByArgument {}
+
+extension ChannelsPerClass: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}
 
 extension ChannelKernel: ExpressibleByArgument {
     public init?(argument: String) {

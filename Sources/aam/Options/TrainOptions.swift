@@ -13,6 +13,7 @@ struct TrainOptions: ParsableArguments {
     @OptionGroup(title: "Data") var data: DataOptions
     @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
     @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Loss") var loss: LossOptions
     @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
     @OptionGroup(title: "Learning rate") var schedule: ScheduleOptions
     @OptionGroup(title: "Update") var update: UpdateOptions
@@ -39,6 +40,7 @@ struct TrainOptions: ParsableArguments {
         configuration.skipUnreadable = data.skipUnreadable
         augmentation.apply(to: &configuration)
         model.apply(to: &configuration)
+        loss.apply(to: &configuration)
         optimization.apply(to: &configuration, ranks: ranks)
         try schedule.check(epochs: optimization.epochs)
         schedule.apply(to: &configuration)
@@ -78,14 +80,18 @@ struct DataOptions: ParsableArguments {
 
 struct ModelOptions: ParsableArguments {
     @Option(help: "The network.") var model = defaults.model
-    @Option(help: "The attention module.") var attention = defaults.attention
+    @Option(help: "The attention module: the paper's aam, one of its two branches, cbam, se or eca.")
+    var attention = defaults.attention
     @Option(help: "Attention in every residual block, or after each stage.")
     var attentionPlacement = defaults.attentionPlacement
-    @Option(help: "How channel and spatial attention are joined: F·Mc + F·Ms, or F·Mc·Ms.")
+    @Option(help: "How aam joins channel and spatial attention: F·Mc + F·Ms, or F·Mc·Ms.")
     var attentionFusion = defaults.attentionFusion
-    @Option(help: "Neighbouring channels that channel attention sees: an odd number, or auto for ECA's rule.")
+    @Option(help: "Neighbouring channels that aam, channel and eca see: an odd number, or auto for ECA's rule.")
     var attentionKernel = defaults.attentionKernel
     @Option(help: "Side of the spatial attention's kernel, odd.") var spatialKernel = defaults.spatialKernel
+    @Option(help: "What se and cbam divide the channels by inside.") var attentionRatio = defaults.attentionRatio
+    @Option(help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet, or none.")
+    var weights = defaults.weights
 
     func apply(to configuration: inout TrainingConfiguration) {
         configuration.model = model
@@ -94,6 +100,8 @@ struct ModelOptions: ParsableArguments {
         configuration.attentionFusion = attentionFusion
         configuration.attentionKernel = attentionKernel
         configuration.spatialKernel = spatialKernel
+        configuration.attentionRatio = attentionRatio
+        configuration.weights = weights
     }
 
     /// The model alone, where nothing is trained to the end.
@@ -105,6 +113,7 @@ struct ModelOptions: ParsableArguments {
 
     func validate() throws {
         try require(spatialKernel > 0 && spatialKernel % 2 == 1, "spatial-kernel", "an odd number", spatialKernel)
+        try require(attentionRatio > 0, "attention-ratio", "at least 1", attentionRatio)
     }
 }
 

@@ -23,14 +23,14 @@ struct AggregateAttention {
             GradientSum(backend.activation(operands[4])), output: y, input: features, maps, relu: true)
         let channelWeightGradient = backend.gradientSpace(channelWeight.shape)
         let mapWeightGradient = backend.gradientSpace(mapWeight.shape)
+        let channelMaximum = backend.channelConvolutionGradient(
+            logisticGradient(dMc, maps.channel), input: statistics.channelMaximum, weight: channelWeight,
+            weightGradient: channelWeightGradient)
+        let positionMaps = backend.mapConvolutionGradient(
+            logisticGradient(dMs, maps.position), input: statistics.positionMaps, weight: mapWeight,
+            weightGradient: mapWeightGradient)
         let statisticsGradient = StatisticsGradient(
-            of: statistics,
-            channelMaximum: backend.channelConvolutionGradient(
-                logisticGradient(dMc, maps.channel), input: statistics.channelMaximum, weight: channelWeight,
-                weightGradient: channelWeightGradient),
-            positionMaps: backend.mapConvolutionGradient(
-                logisticGradient(dMs, maps.position), input: statistics.positionMaps, weight: mapWeight,
-                weightGradient: mapWeightGradient))
+            channelMaximum: (channelMaximum, statistics), positionMaps: (positionMaps, statistics))
         let featureGradient = backend.attendInputGradient(g, maps, statisticsGradient)
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: featureGradient, "dx"),

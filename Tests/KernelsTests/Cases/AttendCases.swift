@@ -76,11 +76,12 @@ struct AttendCase: OracleCase {
             inPlace: false)
         let (g, dmc, dms) = backend.attendMapGradients(
             GradientSum(backend.activation(operands[4])), output: y, input: x, maps, relu: relu)
+        let statistics = backend.attentionStatistics(x, training: true)
         let dx = backend.attendInputGradient(
             g, maps,
             StatisticsGradient(
-                of: backend.attentionStatistics(x, training: true), channelMaximum: backend.rowMajor(operands[5]),
-                positionMaps: backend.rowMajor(operands[6])))
+                channelMaximum: (backend.rowMajor(operands[5]), statistics),
+                positionMaps: (backend.rowMajor(operands[6]), statistics)))
         return [
             backend.observe(activation: y, "y"), backend.observe(activation: g, "g"), backend.observe(dmc, "dMc"),
             backend.observe(dms, "dMs"), backend.observe(activation: dx, "dx"),

@@ -101,7 +101,8 @@ private struct Terms {
     }
 
     func toStatistics(_ statistics: AttentionStatistics) -> StatisticsGradient {
-        StatisticsGradient(of: statistics, channelMaximum: channelMaximum, positionMaps: positionMaps)
+        StatisticsGradient(
+            channelMaximum: (channelMaximum, statistics), positionMaps: (positionMaps, statistics))
     }
 
     func observe(

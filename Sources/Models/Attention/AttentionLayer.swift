@@ -1,0 +1,62 @@
+import Kernels
+import Tensors
+
+/// Sets the gradients of a batch norm's γ and β from this rank's Σg and Σg·x̂, and returns these sums and the count over
+/// all that was normalised together.
+public typealias NormGradient = (ChannelSums) throws -> (sums: ChannelSums, count: Double)
+
+/// A feature map reweighted by an attention module, joined with what follows it in a residual block.
+public final class AttentionLayer {
+    private let module: any AttentionModule
+    private let backend: any Backend
+    private var saved: Saved?
+
+    private struct Saved {
+        let input: FeatureMap
+        let maps: AttentionMaps
+        let output: Tensor
+        let relu: Bool
+    }
+
+    public init(_ module: any AttentionModule, backend: any Backend) {
+        self.module = module
+        self.backend = backend
+    }
+
+    public var parameters: [Parameter] { module.parameters }
+
+    /// attention(F), + `shortcut` if given, then max(·, 0) if `relu`. Shapes (N, C, H, W). Overwrites F's values
+    /// unless training.
+    public func forward(_ input: FeatureMap, shortcut: FeatureMap?, relu: Bool, training: Bool) -> Tensor {
+        let maps = module.maps(of: input, training: training)
+        let output = backend.attend(input, maps, shortcut: shortcut, relu: relu, inPlace: !training)
+        if training { saved = Saved(input: input, maps: maps, output: output, relu: relu) }
+        return output
+    }
+
+    /// Sets the parameters' gradients. Returns the gradient of the values that F was made of, through the batch norm if
+    /// F is normalised, and dL/dshortcut. Overwrites `outputGradient.first`.
+    /// - Parameter norm: the batch norm's part if F is normalised.
+    /// - Throws: what `norm` throws.
+    public func backward(
+        _ outputGradient: GradientSum, norm: NormGradient?
+    ) throws -> (input: Tensor, shortcut: Tensor) {
+        guard let saved else { preconditionFailure("attention's backward needs a training forward before it") }
+        self.saved = nil
+        let (gradient, channelMap, positionMap) = backend.attendMapGradients(
+            outputGradient, output: saved.output, input: saved.input, saved.maps, relu: saved.relu)
+        let statistics = module.backward(channelMap: channelMap, positionMap: positionMap)
+        guard let norm else { return (backend.attendInputGradient(gradient, saved.maps, statistics), gradient) }
+        let (sums, count) = try norm(
+            backend.attendNormGradientSums(gradient, input: saved.input, saved.maps, statistics))
+        let input = backend.attendNormInputGradient(
+            gradient, input: saved.input, saved.maps, statistics, sums: sums, count: count)
+        return (input, gradient)
+    }
+
+    /// Floating-point operations of a forward on an input of this shape, without what is joined.
+    public func operations(for input: Shape) -> Int {
+        // One factor and one product an element.
+        module.operations(for: input) + 2 * input.elementCount
+    }
+}
