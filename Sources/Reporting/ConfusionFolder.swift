@@ -43,7 +43,8 @@ public struct ConfusionFolder {
         try TextFile.replace("\(path)/pairs.csv", with: pairs)
         let picture = "\(path)/confusion.png"
         do {
-            try Data(PNGEncoder.encode(ConfusionImage(matrix).image)).write(to: URL(filePath: picture), options: .atomic)
+            try Data(PNGEncoder.encode(ConfusionImage(matrix).image)).write(
+                to: URL(filePath: picture), options: .atomic)
         } catch {
             throw ReportError.unwritable(path: picture, reason: error.localizedDescription)
         }

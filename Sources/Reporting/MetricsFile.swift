@@ -39,7 +39,8 @@ public final class MetricsFile {
         let rows = try (TextFile.contents(of: path) ?? "").split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false)
         }
-        guard let header = rows.first, let first = header.firstIndex(of: "top1"), let fifth = header.firstIndex(of: "top5")
+        guard let header = rows.first, let first = header.firstIndex(of: "top1"),
+            let fifth = header.firstIndex(of: "top5")
         else { return [] }
         func validations(_ kind: String) -> [Validation] {
             rows.filter { $0[0] == kind && $0.count == header.count }.compactMap { row in

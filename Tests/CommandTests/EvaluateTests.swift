@@ -79,12 +79,13 @@ extension Command {
         @Test func detailsAreTheSameBytesWhateverTheRanks() throws {
             let folder = try TemporaryFolder()
             let files = ["classes.csv", "confusion.csv", "confusion.png", "pairs.csv"]
-            var first: [String: [UInt8]] = [:]
+            var first: [String: Data] = [:]
             for ranks in [1, 2, 3] {
                 let (details, predictions) = (folder("details-\(ranks)"), folder("\(ranks).csv"))
                 let output = try AAM.succeed(
                     AAM.evaluation(
-                        of: Birds.run, ["--flip", "--batch-size=3", "--details=\(details)", "--predictions=\(predictions)"]),
+                        of: Birds.run,
+                        ["--flip", "--batch-size=3", "--details=\(details)", "--predictions=\(predictions)"]),
                     ranks: ranks
                 ).stdout
                 #expect(output.contains("\nmean accuracy of the classes: "))
@@ -94,7 +95,7 @@ extension Command {
                     first[file] = content
                 }
             }
-            let rows = String(decoding: first["classes.csv"] ?? [], as: UTF8.self).split(separator: "\n").map {
+            let rows = String(decoding: first["classes.csv"] ?? Data(), as: UTF8.self).split(separator: "\n").map {
                 $0.split(separator: ",")
             }
             #expect(rows.count == 1 + Birds.classCount)
@@ -106,13 +107,15 @@ extension Command {
         @Test func theAverageOfWeightsIsEvaluatedWhereThereIsOne() throws {
             let folder = try TemporaryFolder()
             try AAM.succeed(AAM.training(into: folder("run"), ["--ema=0.5"]))
-            let table = try text(of: folder("run/metrics.csv")).split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+            let table = try text(of: folder("run/metrics.csv")).split(separator: "\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false)
+            }
             let last = try #require(table.last { $0[0] == "validation-ema" })
             let output = try AAM.succeed(AAM.evaluation(of: folder("run"), ["--ema"])).stdout
             let loss = try #require(Double(last[3]))
             #expect(output.contains(String(format: "loss %.4f", loss)), "\(output)")
             try AAM.expectFailure(
-                AAM.evaluation(of: Birds.run, ["--ema"]),
+                AAM.evaluation(of: Birds.run, ["--ema"]), ranks: nil,
                 Banner(
                     what: "\(Birds.run)/latest has no moving average of the weights",
                     place: "while reading the checkpoint",

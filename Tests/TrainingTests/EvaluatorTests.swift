@@ -105,7 +105,9 @@ extension TrainingRuns {
             let batch = try #require(try loader.next())
             let mirrored = batch.mirroredImages()
             for row in stride(from: 0, to: 2 * 3 * 32 * 32, by: 32) {
-                #expect(Array(batch.images.elements[row..<row + 32].reversed()) == mirrored.elements[row..<row + 32].map { $0 })
+                #expect(
+                    Array(batch.images.elements[row..<row + 32].reversed())
+                        == mirrored.elements[row..<row + 32].map { $0 })
             }
             var generator = RandomGenerator(3)
             let model = ResNet(

@@ -28,7 +28,8 @@ public enum EvaluationOrder {
     /// - Parameter skippingUnreadable: give nil for an image whose header cannot be read, instead of throwing.
     /// - Throws: `ImageError`.
     public static func sizes(
-        of samples: [ImageSample], in range: Range<Int>, for transform: NativeTransform, skippingUnreadable: Bool = false
+        of samples: [ImageSample], in range: Range<Int>, for transform: NativeTransform,
+        skippingUnreadable: Bool = false
     ) throws -> [ImageSize?] {
         let decoder = try JPEGDecoder()
         return try samples[range].map { sample in

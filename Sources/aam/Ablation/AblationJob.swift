@@ -30,7 +30,7 @@ struct AblationJob {
             let run = runs[index]
             do {
                 table.set(.finished(try run.finish(on: part, threads: threads)), at: index)
-            } catch where communicator.size == 1 {
+            } catch  where communicator.size == 1 {
                 let failure = JobFailure(error)
                 printLine("\(run.variant.name) failed: \(failure.description)")
                 table.set(.failed(failure.description), at: index)
@@ -41,7 +41,8 @@ struct AblationJob {
                 let failure = JobFailure(error)
                 throw JobFailure(
                     "variant \(run.variant.name): \(failure.description)", place: failure.place,
-                    hint: failure.hint ?? "mend the cause and give the same command again: finished variants are skipped",
+                    hint: failure.hint
+                        ?? "mend the cause and give the same command again: finished variants are skipped",
                     exitCode: failure.exitCode)
             }
             if groups == 1 { try write(table, on: communicator) }
@@ -84,7 +85,11 @@ struct AblationJob {
 
     private func report(_ table: AblationTable) throws {
         let failed = runs.indices.compactMap { index in
-            if case .failed(let message) = table.outcomes[index] { "\(runs[index].variant.name): \(message)" } else { nil }
+            if case .failed(let message) = table.outcomes[index] {
+                "\(runs[index].variant.name): \(message)"
+            } else {
+                nil
+            }
         }
         guard !failed.isEmpty else { return }
         throw JobFailure(

@@ -47,7 +47,7 @@ struct AblationTable {
             let results = variants.indices.filter { variants[$0].settings == variant.settings }.compactMap { index in
                 if case .finished(let result) = outcomes[index] { result } else { nil }
             }
-            let cells = [\VariantResult.top1, \.top5, \.bestTop1].map { Self.percent(results.map($0 as KeyPath)) }
+            let cells = [results.map(\.top1), results.map(\.top5), results.map(\.bestTop1)].map(Self.percent)
             text += row(variant.settings.map(\.value) + [String(results.count)] + cells)
         }
         return text

@@ -17,19 +17,19 @@ struct VariantRun {
     /// - Returns: its accuracy, on every rank.
     /// - Throws: what ends the run; `JobFailure` if the folder has a run with other options.
     func finish(on communicator: any Communicator, threads: Int) throws -> VariantResult {
-        let isFinished = try communicator.agreeing("looking for a run in \(configuration.output)") {
+        let isOver = try communicator.agreeing("looking for a run in \(configuration.output)") {
             communicator.rank == 0 ? try isFinished() : false
         }
-        if try communicator.broadcast(isFinished ? "finished" : "", from: 0).isEmpty {
+        if try communicator.broadcast(isOver ? "finished" : "", from: 0).isEmpty {
             try TrainingJob(configuration: configuration, resume: "auto", title: variant.name)
                 .run(on: communicator, threads: threads)
         } else if communicator.rank == 0 {
             printLine("\(variant.name): finished already")
         }
-        let result = try communicator.agreeing("reading the metrics in \(configuration.output)") {
+        let found = try communicator.agreeing("reading the metrics in \(configuration.output)") {
             communicator.rank == 0 ? try result() : VariantResult(top1: 0, top5: 0, bestTop1: 0)
         }
-        var numbers = [result.top1, result.top5, result.bestTop1]
+        var numbers = [found.top1, found.top5, found.bestTop1]
         try communicator.broadcast(&numbers, from: 0)
         return VariantResult(top1: numbers[0], top5: numbers[1], bestTop1: numbers[2])
     }

@@ -18,9 +18,9 @@ struct Ablate: ParsableCommand {
               mpirun -n 8 aam ablate --ranks-per-variant 2 --attention none,aam --data CUB_200_2011 --output runs/ablation
             """)
 
-    @Option(help: "Attention modules to compare.") var attention = ValueList<String>(["none", "aam"])
-    @Option(help: "Losses to compare.") var loss: ValueList<String>?
-    @Option(help: "Seeds to train each combination with.") var seeds = ValueList<UInt64>([1, 2, 3])
+    @Option(help: "Attention modules to compare.") var attention = VariedValues(["none", "aam"])
+    @Option(help: "Losses to compare.") var loss: VariedValues<String>?
+    @Option(help: "Seeds to train each combination with.") var seeds = VariedValues<UInt64>([1, 2, 3])
     @Option(help: "The folder of all variants.") var output: String
     @Option(help: "Ranks that train a variant; groups of so many train side by side. (default: all)")
     var ranksPerVariant: Int?
@@ -32,12 +32,9 @@ struct Ablate: ParsableCommand {
     }
 
     func validate() throws {
-        for (option, isEmpty) in [("attention", attention.values.isEmpty), ("seeds", seeds.values.isEmpty)] {
-            if isEmpty { throw ValidationError("--\(option) is a list of at least one value.") }
-        }
         if let ranksPerVariant { try require(ranksPerVariant > 0, "ranks-per-variant", "at least 1", ranksPerVariant) }
         guard Set(variants.map(\.name)).count == variants.count else {
-            throw ValidationError("A value is given twice.")
+            throw ValidationError("--attention, --loss or --seeds has a value twice.")
         }
         for variant in variants { _ = try options(of: variant) }
     }

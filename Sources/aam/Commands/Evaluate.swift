@@ -38,7 +38,8 @@ struct Evaluate: ParsableCommand {
     @Option(help: "A CSV file to write, one row an image: path, label, predicted, the five most probable classes.")
     var predictions: String?
     @Option(
-        help: "A folder to write: accuracy a class, the confusion matrix as CSV and PNG, and the confused pairs of classes."
+        help:
+            "A folder to write: accuracy a class, the confusion matrix as CSV and PNG, and the confused pairs of classes."
     )
     var details: String?
     @OptionGroup(title: "Computing") var computing: ComputingOptions
