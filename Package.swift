@@ -17,6 +17,8 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CMatIO", providers: [.apt(["libmatio-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
 
         // Ours: loops that need the CPU's widest vectors.
@@ -29,7 +31,7 @@ let package = Package(
         .target(name: "Collectives"),
         .target(name: "MPICollectives", dependencies: ["Collectives", "CMPI"]),
         .target(name: "Safetensors"),
-        .target(name: "Datasets", dependencies: ["Tensors", "CTurboJPEG", "CSPNG"]),
+        .target(name: "Datasets", dependencies: ["Tensors", "CTurboJPEG", "CMatIO", "CSPNG", "CZlib"]),
         .target(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
@@ -48,6 +50,9 @@ let package = Package(
         .executableTarget(
             name: "mpi-selftest", dependencies: ["MPICollectives", "Tensors"], path: "Tests/mpi-selftest"),
 
+        // Feeds damaged files to the readers; FuzzTests run it for a moment.
+        .executableTarget(name: "fuzz", dependencies: ["Datasets", "Safetensors", "Tensors"], path: "Tests/fuzz"),
+
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
@@ -57,6 +62,7 @@ let package = Package(
             dependencies: ["Collectives", "MPICollectives", "TestSupport", "mpi-selftest"]),
         .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+        .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
         .testTarget(

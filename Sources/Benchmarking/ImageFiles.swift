@@ -21,9 +21,9 @@ struct ImageFiles {
         let workers = try (0..<threads).map { thread in
             try WorkerThread(to: "decode images") {
                 failure.catching {
-                    let decoder = try JPEGDecoder()
+                    let reader = try ImageReader()
                     for index in stride(from: thread, to: files.count, by: threads) {
-                        _ = try decoder.decode(files[index].bytes, path: files[index].path)
+                        _ = try reader.decode(files[index].bytes, path: files[index].path)
                     }
                 }
             }

@@ -22,6 +22,20 @@ extension DatasetError: CustomStringConvertible {
         case .missingImage(let location, let relativePath, let path):
             "\(location): \(relativePath) is not in the images folder (looked for \(path)); unpack the archive again or"
                 + " remove the row"
+        case .wrongValue(let location, let found, let expected):
+            "\(location) is \(found); expected \(expected); fetch the file again"
+        case .unlabelledSplit(let dataset, let split, let count, let missing):
+            "\(dataset): the \(count) images of the \(split.rawValue) split have no labels, as there is no \(missing); add"
+                + " it or choose another split"
+        case .missingSplit(let dataset, let split, let available):
+            "\(dataset): the folder has no \(split.rawValue) split; it has"
+                + " \(available.map(\.rawValue).joined(separator: ", "))"
+        case .noImages(let path, let expected):
+            "\(path): no images found; expected \(expected)"
+        case .unknownClassFolder(let path, let training):
+            "\(path): there is no class of this name in \(training); the classes are those of the training images"
+        case .noBoxes(let path, let reason):
+            "\(path): \(reason); train and evaluate without --crop-boxes"
         case .folderNotEmpty(let path):
             "\(path): the folder is not empty, so nothing was written; give a new or an empty folder"
         case .unwritable(let path, let reason):

@@ -13,21 +13,37 @@ public enum DatasetError: Error, Hashable, Sendable {
     /// An image that another annotation file says nothing of.
     case missingAnnotation(FileLocation, id: Int, relativePath: String, file: String)
     case missingImage(FileLocation, relativePath: String, path: String)
+    /// A value in a MATLAB file that is not what it should be.
+    case wrongValue(FileLocation, found: String, expected: String)
+    case unlabelledSplit(dataset: String, split: DatasetSplit, count: Int, missing: String)
+    case missingSplit(dataset: String, split: DatasetSplit, available: [DatasetSplit])
+    /// A folder in which classes or images were expected.
+    case noImages(path: String, expected: String)
+    /// A class folder outside of the training images' folder that is not in it.
+    case unknownClassFolder(path: String, training: String)
+    /// Images were to be cut to boxes that are not there.
+    case noBoxes(path: String, reason: String)
     /// Where a data set was to be written.
     case folderNotEmpty(path: String)
     case unwritable(path: String, reason: String)
 }
 
-/// A line, from 1, of a text file.
+/// A place in a file: a line, from 1, of a text, or a value of a MATLAB file.
 public struct FileLocation: Hashable, Sendable, CustomStringConvertible {
     public let path: String
-    public let line: Int
+    private let place: String
 
     public init(path: String, line: Int) {
         self.path = path
-        self.line = line
+        place = String(line)
     }
 
-    /// As compilers write it: `path:line`.
-    public var description: String { "\(path):\(line)" }
+    /// - Parameter value: as MATLAB would name it: `annotations(12).fname`.
+    public init(path: String, value: String) {
+        self.path = path
+        place = " \(value)"
+    }
+
+    /// As compilers write it, `path:line`; or `path: value`.
+    public var description: String { "\(path):\(place)" }
 }

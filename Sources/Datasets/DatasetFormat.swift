@@ -1,21 +1,31 @@
 /// The layouts that data sets are read in, as `--dataset` names them.
 public enum DatasetFormat: String, CaseIterable, Codable, Sendable {
-    case cub
+    case cub, aircraft, cars, dogs, folder
 
-    /// Reads the annotations in `folder` and checks that the listed images are there.
-    ///
-    /// - Parameter requiringBoxes: fail if an image has no bounding box.
-    /// - Throws: `DatasetError`.
-    public func read(folder: String, requiringBoxes: Bool) throws -> ImageDataset {
+    private var reader: any DatasetReader.Type {
         switch self {
-        case .cub: try CUBDataset.read(folder: folder, requiringBoxes: requiringBoxes)
+        case .cub: CUBDataset.self
+        case .aircraft: AircraftDataset.self
+        case .cars: CarsDataset.self
+        case .dogs: DogsDataset.self
+        case .folder: FolderDataset.self
         }
     }
 
-    /// Classes of the complete data set.
-    public var officialClassCount: Int {
-        switch self {
-        case .cub: 200
+    /// Reads the annotations in `folder`. Where classes or images are fewer or more than the complete data set's, the
+    /// result's `warnings` say so.
+    ///
+    /// - Throws: `DatasetError`.
+    public func read(folder: String, options: DatasetOptions = DatasetOptions()) throws -> ImageDataset {
+        var dataset = try reader.read(folder: folder, options: options)
+        if let difference = officialCounts(level: options.level)?.difference(from: dataset) {
+            dataset.warnings.append(difference)
         }
+        return dataset
+    }
+
+    /// The sizes of the complete data set; nil for a folder of one's own.
+    public func officialCounts(level: AircraftLevel = .variant) -> OfficialCounts? {
+        reader.officialCounts(level: level)
     }
 }

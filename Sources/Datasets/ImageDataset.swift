@@ -1,4 +1,4 @@
-/// A data set for image classification: its classes and its two lists of images.
+/// A data set for image classification: its classes and its lists of images.
 ///
 /// Each format has a reader of its own that returns this value, so that training knows no format.
 public struct ImageDataset: Sendable, Hashable {
@@ -6,67 +6,85 @@ public struct ImageDataset: Sendable, Hashable {
     public let name: String
     /// The classes' names; `ImageSample.label` is a position in this list.
     public let classNames: [String]
-    /// The official training images, in the format's own order.
-    public let train: [ImageSample]
-    /// The official test images, in the format's own order.
-    public let test: [ImageSample]
+    /// The splits with labels, each in the format's own order.
+    public let splits: [DatasetSplit: [ImageSample]]
+    /// The images of splits whose labels the folder does not have, and what is missing.
+    public let unlabelled: [DatasetSplit: UnlabelledImages]
+    /// The split that a run validates on.
+    public let validationSplit: DatasetSplit
+    /// What the user should know of the folder.
+    public internal(set) var warnings: [String]
 
     /// - Precondition: every label is a position in `classNames`.
-    public init(name: String, classNames: [String], train: [ImageSample], test: [ImageSample]) {
-        for sample in [train, test].joined() {
+    public init(
+        name: String, classNames: [String], splits: [DatasetSplit: [ImageSample]],
+        unlabelled: [DatasetSplit: UnlabelledImages] = [:], validationSplit: DatasetSplit = .test,
+        warnings: [String] = []
+    ) {
+        for sample in splits.values.joined() {
             precondition(
                 classNames.indices.contains(sample.label),
                 "\(sample.relativePath) has label \(sample.label), but there are \(classNames.count) classes")
         }
         self.name = name
         self.classNames = classNames
-        self.train = train
-        self.test = test
+        self.splits = splits
+        self.unlabelled = unlabelled
+        self.validationSplit = validationSplit
+        self.warnings = warnings
+    }
+
+    /// A data set of two splits.
+    /// - Precondition: every label is a position in `classNames`.
+    public init(name: String, classNames: [String], train: [ImageSample], test: [ImageSample]) {
+        self.init(name: name, classNames: classNames, splits: [.train: train, .test: test])
+    }
+
+    /// The split that a run trains on: everything but the test images, or but those of `val` if it validates on them.
+    public var trainingSplit: DatasetSplit { validationSplit == .test && splits[.trainval] != nil ? .trainval : .train }
+
+    /// The images that a run trains on.
+    public var train: [ImageSample] { splits[trainingSplit] ?? [] }
+
+    /// The images that a run validates on.
+    public var test: [ImageSample] { splits[validationSplit] ?? [] }
+
+    /// The images of a split.
+    /// - Throws: `DatasetError.missingSplit`, `.unlabelledSplit`.
+    public func samples(of split: DatasetSplit) throws -> [ImageSample] {
+        if let samples = splits[split] { return samples }
+        if let images = unlabelled[split] {
+            throw DatasetError.unlabelledSplit(
+                dataset: name, split: split, count: images.count, missing: images.missingFile)
+        }
+        throw DatasetError.missingSplit(
+            dataset: name, split: split, available: DatasetSplit.allCases.filter { splits[$0] != nil })
+    }
+
+    /// The same for a run that validates on the given split.
+    /// - Throws: as `samples(of:)` if the splits to train and validate on are not there.
+    public func validating(on choice: ValidationSplit) throws -> ImageDataset {
+        let split: DatasetSplit =
+            switch choice {
+            case .auto: validationSplit
+            case .val: .val
+            case .test: .test
+            }
+        let chosen = ImageDataset(
+            name: name, classNames: classNames, splits: splits, unlabelled: unlabelled, validationSplit: split,
+            warnings: warnings)
+        _ = try chosen.samples(of: split)
+        _ = try chosen.samples(of: chosen.trainingSplit)
+        return chosen
     }
 }
 
-/// One labelled image of a data set.
-public struct ImageSample: Sendable, Hashable {
-    /// Where to read the image: the data set's folder joined with `relativePath`.
-    public let path: String
-    /// The image as the annotation files name it, for reports.
-    public let relativePath: String
-    /// 0 ..< number of classes.
-    public let label: Int
-    /// The object's box, where the format has one.
-    public let box: BoundingBox?
-    /// The image's number in the official annotation files.
-    public let officialID: Int
+/// Images of a split that has no labels.
+public struct UnlabelledImages: Sendable, Hashable {
+    /// Where to read the images.
+    public let paths: [String]
+    /// The file that would have the labels.
+    public let missingFile: String
 
-    public init(path: String, relativePath: String, label: Int, box: BoundingBox? = nil, officialID: Int) {
-        self.path = path
-        self.relativePath = relativePath
-        self.label = label
-        self.box = box
-        self.officialID = officialID
-    }
-}
-
-/// An object's box in pixels of the upright image, from the top left corner; edges may lie between pixels.
-public struct BoundingBox: Sendable, Hashable {
-    public let x, y, width, height: Double
-
-    public init(x: Double, y: Double, width: Double, height: Double) {
-        self.x = x
-        self.y = y
-        self.width = width
-        self.height = height
-    }
-
-    /// The smallest rectangle of whole pixels of an image that covers the box; at least one pixel, and the whole image
-    /// where the box lies outside of it.
-    public func pixels(inImageOf size: ImageSize) -> PixelRect {
-        func clamped(_ edge: Double, _ limit: Int) -> Int { Int(min(max(edge, 0), Double(limit))) }
-        let left = clamped(x.rounded(.down), size.width)
-        let top = clamped(y.rounded(.down), size.height)
-        let right = clamped((x + width).rounded(.up), size.width)
-        let bottom = clamped((y + height).rounded(.up), size.height)
-        guard left < right, top < bottom else { return PixelRect(size) }
-        return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
-    }
+    public var count: Int { paths.count }
 }

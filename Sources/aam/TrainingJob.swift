@@ -19,7 +19,7 @@ struct TrainingJob {
     func run(on communicator: any Communicator, threads given: Int? = nil) throws -> TrainingSummary {
         // Before anything is written, what would fail later: the data, then the model and its batch.
         let dataset = try communicator.agreeing("reading the data set") {
-            try configuration.dataset.read(folder: configuration.data, requiringBoxes: configuration.cropBoxes)
+            try configuration.readDataset()
         }
         let folder = RunFolder(path: configuration.output)
         try communicator.agreeing("preparing the run folder") {
@@ -37,8 +37,9 @@ struct TrainingJob {
         }
         let classes = dataset.classNames.count
         try observer.note(
-            "\(dataset.name): \(dataset.train.count) training and \(dataset.test.count) test images, \(classes) classes"
-        )
+            "\(dataset.name): \(dataset.train.count) training and \(dataset.test.count) \(dataset.validationSplit.rawValue)"
+                + " images, \(classes) classes")
+        if communicator.rank == 0 { for warning in dataset.warnings { try observer.warning(warning) } }
         try observer.note(
             "\(trainer.model.title), ranks: \(communicator.size), global batch: \(configuration.batchSize), "
                 + "backend: \(trainer.model.backend.name), threads a rank: \(trainer.model.backend.threads)")

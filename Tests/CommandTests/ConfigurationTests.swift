@@ -21,7 +21,8 @@ extension Command {
             let output = folder("run \"é\" \\")
             let options = [
                 "dataset": "\"cub\"", "data": "\"\(Birds.folder)\"", "image-size": "33", "eval": "\"native\"",
-                "crop-boxes": "true", "crop-scale": "\"0.5,0.75\"", "crop-ratio": "\"0.5,2.0\"",
+                "crop-boxes": "true", "level": "\"family\"", "validation-split": "\"test\"",
+                "crop-scale": "\"0.5,0.75\"", "crop-ratio": "\"0.5,2.0\"",
                 "flip": "0.25", "brightness": "0.125", "contrast": "0.25", "saturation": "0.375", "hue": "0.0625",
                 "erase": "0.5", "erase-scale": "\"0.125,0.25\"", "erase-ratio": "\"0.5,2.0\"", "mixup": "0.25",
                 "cutmix": "0.75", "mix-probability": "0", "schedule": "\"step\"", "step-epochs": "\"1,2\"",

@@ -79,11 +79,13 @@ extension Command {
             let folder = try TemporaryFolder()
             let run = try copyOfRun(in: folder)
             let file = "\(run)/checkpoint-8/model.safetensors"
-            try (try bytes(of: file)).dropLast(10).write(to: URL(filePath: file))
+            let intact = try bytes(of: file)
+            try intact.dropLast(10).write(to: URL(filePath: file))
             try AAM.expectFailure(
                 AAM.evaluation(of: "\(run)/checkpoint-8"), ranks: ranks,
                 Banner(
-                    what: "\(file) is damaged: it has 44768798 bytes, not 44768808; use the checkpoint before it: "
+                    what:
+                        "\(file) is damaged: it has \(intact.count - 10) bytes, not \(intact.count); use the checkpoint before it: "
                         + "\(run)/checkpoint-4", place: "while reading the checkpoint"))
         }
 

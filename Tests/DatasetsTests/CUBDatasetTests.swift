@@ -21,7 +21,9 @@ private struct SmallCUB {
 
     func errorOnReading(_ file: String, _ content: String, requiringBoxes: Bool = false) throws -> String {
         try folder.write(content, to: file)
-        return errorDescription { _ = try CUBDataset.read(folder: path, requiringBoxes: requiringBoxes) }
+        return errorDescription {
+            _ = try CUBDataset.read(folder: path, options: DatasetOptions(requiringBoxes: requiringBoxes))
+        }
     }
 }
 
@@ -50,7 +52,9 @@ private let contents =
         try FileManager.default.removeItem(atPath: "\(cub.path)/bounding_boxes.txt")
         #expect(try CUBDataset.read(folder: cub.path).train[0].box == nil)
         #expect(
-            errorDescription { _ = try CUBDataset.read(folder: cub.path, requiringBoxes: true) }
+            errorDescription {
+                _ = try CUBDataset.read(folder: cub.path, options: DatasetOptions(requiringBoxes: true))
+            }
                 == "\(cub.path)/bounding_boxes.txt: not found; the data set's folder holds \(contents); unpack the"
                 + " archive again")
         #expect(
@@ -156,7 +160,7 @@ private let contents =
             errorDescription { _ = try CUBDataset.read(folder: cub.path) }
                 == "\(cub.path)/images.txt:2: 007.Dove/b c.jpg is not in the images folder (looked for"
                 + " \(cub.path)/images/007.Dove/b c.jpg); unpack the archive again or remove the row")
-        #expect(try CUBDataset.read(folder: cub.path, checkingImages: false).test.count == 2)
+        #expect(try CUBDataset.read(folder: cub.path, options: DatasetOptions(checkingImages: false)).test.count == 2)
     }
 
     @Test func emptyFilesAreErrors() throws {
@@ -168,7 +172,7 @@ private let contents =
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: cub20), "needs ../shared/data/cub20"))
     func twentyRealClassesHaveTheOfficialSplit() throws {
-        let dataset = try CUBDataset.read(folder: cub20, requiringBoxes: true)
+        let dataset = try CUBDataset.read(folder: cub20, options: DatasetOptions(requiringBoxes: true))
         #expect(dataset.train.count == 600 && dataset.test.count == 515 && dataset.classNames.count == 20)
         #expect(dataset.classNames[0] == "001.Black_footed_Albatross")
         #expect(dataset.test[0].officialID == 1)
@@ -178,7 +182,9 @@ private let contents =
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: cubAnnotations), "needs ../shared/data/cub-annotations"))
     func allRealAnnotationsAreRead() throws {
-        let dataset = try CUBDataset.read(folder: cubAnnotations, requiringBoxes: true, checkingImages: false)
+        let dataset = try DatasetFormat.cub.read(
+            folder: cubAnnotations, options: DatasetOptions(requiringBoxes: true, checkingImages: false))
+        #expect(dataset.warnings == [])
         #expect(dataset.train.count == 5994 && dataset.test.count == 5794 && dataset.classNames.count == 200)
     }
 }

@@ -64,3 +64,9 @@ func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
     }
     return ~crc
 }
+
+let cars10 = sharedData.appending(path: "cars10").path
+let carsDevkit = sharedData.appending(path: "cars-devkit").path
+let aircraftLists = sharedData.appending(path: "aircraft-lists").path
+
+func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }

@@ -16,7 +16,7 @@ struct RealImagesTests {
     }
 
     @Test func anEpochLoadsInTwoThreads() throws {
-        let dataset = try CUBDataset.read(folder: cub20, requiringBoxes: true)
+        let dataset = try CUBDataset.read(folder: cub20, options: DatasetOptions(requiringBoxes: true))
         let order = EpochOrder(count: dataset.train.count, batchSize: 64, seed: 1, dropsLast: false)
         let loader = try BatchLoader(
             samples: dataset.train, plans: order.plans(epoch: 0, rank: 0, of: 1),

@@ -22,7 +22,8 @@ import Testing
         var last = (0, 0)
         try synthetic.write(to: "\(folder.path)/new") { last = ($0, $1) }
         #expect(last == (20, 20))
-        let dataset = try CUBDataset.read(folder: "\(folder.path)/new", requiringBoxes: true)
+        let dataset = try CUBDataset.read(
+            folder: "\(folder.path)/new", options: DatasetOptions(requiringBoxes: true))
         #expect(dataset.train.count == 12 && dataset.test.count == 8)
         #expect(dataset.classNames.count == 4 && Set(dataset.classNames).count == 4)
         #expect(dataset.classNames.allSatisfy { $0.hasPrefix("00") })

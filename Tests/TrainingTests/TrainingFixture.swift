@@ -17,7 +17,7 @@ enum TrainingFixture {
         let path = "\(folder)/birds"
         try SyntheticDataset(classes: 3, trainImagesPerClass: 8, testImagesPerClass: 3, imageSize: 48, seed: 5)
             .write(to: path)
-        return try DatasetFormat.cub.read(folder: path, requiringBoxes: false)
+        return try DatasetFormat.cub.read(folder: path)
     }
 
     /// 24 training and 9 test images of 3 classes.

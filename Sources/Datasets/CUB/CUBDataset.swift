@@ -1,5 +1,3 @@
-import Foundation
-
 /// Reads Caltech-UCSD Birds-200-2011 (Wah et al., 2011) as it is distributed, or any subset in the same layout:
 ///
 /// | file | row |
@@ -12,32 +10,34 @@ import Foundation
 ///
 /// Ids may be any whole numbers. A label is the rank of its class id in `classes.txt`. Rows about images that
 /// `images.txt` does not list are ignored, so cutting `images.txt` makes a subset.
-public enum CUBDataset {
+public enum CUBDataset: DatasetReader {
     static let name = "CUB-200-2011"
     static let contents =
         "images.txt, image_class_labels.txt, train_test_split.txt, classes.txt and images/ (CUB_200_2011 in the archive)"
 
+    static func officialCounts(level: AircraftLevel) -> OfficialCounts? {
+        OfficialCounts(classes: 200, images: [.train: 5994, .test: 5794])
+    }
+
     /// Reads the annotation files in `folder`.
-    ///
-    /// - Parameters:
-    ///   - requiringBoxes: fail if `bounding_boxes.txt` or an image's row in it is missing.
-    ///   - checkingImages: fail if a listed image is not in the folder; reads each class's folder once.
     /// - Throws: `DatasetError`, for the first fault found.
-    public static func read(
-        folder: String, requiringBoxes: Bool = false, checkingImages: Bool = true
-    ) throws -> ImageDataset {
-        let layout = try CUBLayout(folder: folder, requiringBoxes: requiringBoxes, checkingImages: checkingImages)
+    public static func read(folder: String, options: DatasetOptions = DatasetOptions()) throws -> ImageDataset {
+        let layout = try CUBLayout(folder: folder, options: options)
         let classes = try Classes(path: layout.classes)
         let images = try AnnotationFile(path: layout.images, expected: "an image id and a path")
         let labels = try readLabels(path: layout.labels, classes: classes)
         let splits = try readSplits(path: layout.splits)
         let boxes = try layout.boxes.map(readBoxes)
-        if checkingImages { try checkImages(images, layout: layout) }
+        var listing = ImageListing()
 
         var train: [ImageSample] = []
         var test: [ImageSample] = []
         for row in images.rows {
             let relativePath = String(row.rest)
+            let path = "\(layout.imageFolder)/\(relativePath)"
+            if options.checkingImages {
+                try listing.require(path, relativePath: relativePath, at: images.location(of: row))
+            }
             func annotation<Value>(_ values: [Int: Value], _ file: String) throws -> Value {
                 guard let value = values[row.id] else {
                     throw DatasetError.missingAnnotation(
@@ -48,10 +48,9 @@ public enum CUBDataset {
             let label = try annotation(labels, layout.labels)
             let isTraining = try annotation(splits, layout.splits)
             var box = boxes?[row.id]
-            if requiringBoxes, let boxes, let file = layout.boxes { box = try annotation(boxes, file) }
+            if options.requiringBoxes, let boxes, let file = layout.boxes { box = try annotation(boxes, file) }
             let sample = ImageSample(
-                path: "\(layout.imageFolder)/\(relativePath)", relativePath: relativePath, label: label, box: box,
-                officialID: row.id)
+                path: path, relativePath: relativePath, label: label, box: box, officialID: row.id)
             if isTraining { train.append(sample) } else { test.append(sample) }
         }
         return ImageDataset(name: name, classNames: classes.names, train: train, test: test)
@@ -109,21 +108,24 @@ public enum CUBDataset {
             return BoundingBox(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
         }
     }
+}
 
-    /// Lists each folder once: on a network file system far cheaper than asking for each of 11,788 files.
-    private static func checkImages(_ images: AnnotationFile, layout: CUBLayout) throws {
-        var namesOfFolder: [String: Set<String>] = [:]
-        for row in images.rows {
-            let path = "\(layout.imageFolder)/\(row.rest)"
-            let folder = (path as NSString).deletingLastPathComponent
-            let names =
-                namesOfFolder[folder]
-                ?? Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-            namesOfFolder[folder] = names
-            guard names.contains((path as NSString).lastPathComponent) else {
-                throw DatasetError.missingImage(
-                    images.location(of: row), relativePath: String(row.rest), path: path)
-            }
-        }
+/// Where the parts of a CUB folder are; made only if the necessary ones exist.
+private struct CUBLayout {
+    let images, labels, splits, classes, imageFolder: String
+    /// `bounding_boxes.txt`, if there is one.
+    let boxes: String?
+
+    init(folder: String, options: DatasetOptions) throws {
+        let folder = try DatasetFolder(folder, contents: CUBDataset.contents, usualName: "CUB_200_2011")
+        images = folder("images.txt")
+        labels = folder("image_class_labels.txt")
+        splits = folder("train_test_split.txt")
+        classes = folder("classes.txt")
+        imageFolder = folder("images")
+        boxes = folder.has("bounding_boxes.txt") ? folder("bounding_boxes.txt") : nil
+        try folder.require(
+            ["images.txt", "image_class_labels.txt", "train_test_split.txt", "classes.txt"]
+                + (options.requiringBoxes ? ["bounding_boxes.txt"] : []) + (options.checkingImages ? ["images"] : []))
     }
 }

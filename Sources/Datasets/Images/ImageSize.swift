@@ -7,6 +7,22 @@ public struct ImageSize: Sendable, Hashable, CustomStringConvertible {
         self.height = height
     }
 
+    /// Refuses sizes that no image has: a damaged header must not exhaust the memory.
+    /// - Throws: `ImageError.tooLarge`, `.corrupt`.
+    func check(byteCount: Int, format: ImageFormat, path: String) throws {
+        let pixels = width * height
+        guard pixels <= Self.maximumPixels else { throw ImageError.tooLarge(path: path, size: self) }
+        guard pixels / Self.greatestPixelsPerByte <= byteCount else {
+            throw ImageError.corrupt(
+                path: path, format: format, reason: "its \(byteCount) bytes cannot be \(self) pixels", truncated: false)
+        }
+    }
+
+    /// Images with more pixels are refused.
+    static let maximumPixels = 1 << 28
+    /// Deflate makes 1,032 bytes of one, and a byte is eight pixels of black and white; JPEG needs a bit a block.
+    private static let greatestPixelsPerByte = 1 << 14
+
     /// As in `500×375`.
     public var description: String { "\(width)×\(height)" }
 }

@@ -5,9 +5,6 @@ import CTurboJPEG
 /// Greyscale becomes RGB; CMYK and YCCK become RGB as Pillow's `convert("RGB")` does it, taking the samples as inverted
 /// (Adobe's convention); the EXIF orientation is applied. One decoder serves one thread at a time.
 public final class JPEGDecoder {
-    /// Images with more pixels are refused, so that a damaged header cannot exhaust the memory.
-    public static let maximumPixels = 1 << 28
-
     private var handle: tjhandle
 
     /// - Throws: `ImageError.codec` if the library has no memory for a decoder.
@@ -73,9 +70,7 @@ public final class JPEGDecoder {
             // is set as soon as the header could be read.
             guard width > 0, height > 0, colorspace >= 0 else { throw try corruption(path: path) }
             let size = ImageSize(width: Int(width), height: Int(height))
-            guard size.width * size.height <= Self.maximumPixels else {
-                throw ImageError.tooLarge(path: path, size: size)
-            }
+            try size.check(byteCount: buffer.count, format: .jpeg, path: path)
             let isCMYK = colorspace == Int32(TJCS_CMYK.rawValue) || colorspace == Int32(TJCS_YCCK.rawValue)
             return Header(size: size, isCMYK: isCMYK, orientation: ImageOrientation(jpeg: buffer))
         }
@@ -143,6 +138,7 @@ public final class JPEGDecoder {
         handle = fresh
         let isTruncated = isHarmless(message) || message.contains("Premature end of JPEG file")
         return .corrupt(
-            path: path, reason: isHarmless(message) ? "no end-of-image marker" : message, truncated: isTruncated)
+            path: path, format: .jpeg, reason: isHarmless(message) ? "no end-of-image marker" : message,
+            truncated: isTruncated)
     }
 }

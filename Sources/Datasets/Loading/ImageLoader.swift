@@ -2,7 +2,7 @@ import Tensors
 
 /// Turns one sample into normalised pixels: read, decode, transform. One thread uses a loader at a time.
 final class ImageLoader: @unchecked Sendable {
-    private let decoder: JPEGDecoder
+    private let reader: ImageReader
     private let samples: [ImageSample]
     private let transform: any ImageTransform
     private let normalization: PixelNormalization
@@ -16,7 +16,7 @@ final class ImageLoader: @unchecked Sendable {
         samples: [ImageSample], transform: any ImageTransform, normalization: PixelNormalization, seed: UInt64,
         mixing: ImageMixing?, skipsUnreadable: Bool, pool: StoragePool
     ) throws {
-        decoder = try JPEGDecoder()
+        reader = try ImageReader()
         self.samples = samples
         self.transform = transform
         self.normalization = normalization
@@ -72,7 +72,7 @@ final class ImageLoader: @unchecked Sendable {
     }
 
     private func view(of sample: ImageSample, using generator: inout RandomGenerator) throws -> View {
-        let image = try decoder.decode(contentsOf: sample.path)
+        let image = try reader.image(of: sample)
         let result = transform.apply(to: image, box: sample.box, using: &generator)
         return View(image: result, erased: transform.erasedRegion(ofImageOf: result.size, using: &generator))
     }

@@ -31,10 +31,10 @@ public enum EvaluationOrder {
         of samples: [ImageSample], in range: Range<Int>, for transform: NativeTransform,
         skippingUnreadable: Bool = false
     ) throws -> [ImageSize?] {
-        let decoder = try JPEGDecoder()
+        let reader = try ImageReader()
         return try samples[range].map { sample in
             do {
-                return transform.region(ofImageOf: try decoder.size(ofImageAt: sample.path), box: sample.box).size
+                return transform.region(ofImageOf: try reader.size(of: sample), box: sample.box).size
             } catch  where skippingUnreadable {
                 return nil
             }

@@ -46,10 +46,17 @@ struct BirdSpecies: Hashable {
         barColor = (crownColor + beakColor + 3) % Self.palette.count
     }
 
-    /// As CUB names classes, without the number: `Golden_Crowned_Two_Barred_Finch`.
+    /// As CUB names classes, without the number: `Golden_Crowned_Two_Barred_Olive_Billed_Spotted_Finch`. No two species
+    /// share one.
     var name: String {
-        let bars = ["Plain_Winged", "One_Barred", "Two_Barred"][wingBars]
-        let form = beakLength < 0.8 ? "Finch" : beakLength < 1.3 ? "Thrush" : "Creeper"
-        return "\(Self.palette[crownColor].name)_Crowned_\(bars)_\(Self.palette[beakColor].name)_Billed_\(form)"
+        let breast = ["", "Spotted_", "Speckled_"][spotRows] + (hasEyeRing ? "Ringed_" : "")
+        let (crown, beak) = (Self.palette[crownColor].name, Self.palette[beakColor].name)
+        return "\(crown)_Crowned_\(wings)_\(beak)_Billed_\(breast)\(form)"
     }
+
+    /// The part of the name that the wing bars give.
+    var wings: String { ["Plain_Winged", "One_Barred", "Two_Barred"][wingBars] }
+
+    /// The part of the name that the beak gives.
+    var form: String { beakLength < 0.8 ? "Finch" : beakLength < 1.3 ? "Thrush" : "Creeper" }
 }

@@ -31,47 +31,49 @@ public struct SyntheticDataset: Sendable, Hashable {
         self.seed = seed
     }
 
-    /// Writes the data set in CUB-200-2011's layout, which `CUBDataset` reads.
+    /// Writes the data set in the layout of a real one, which `DatasetFormat.read` reads.
     ///
     /// - Parameters:
     ///   - folder: made if necessary; must be empty.
     ///   - progress: called after each image with the number written and the number of all.
     /// - Throws: `DatasetError.folderNotEmpty`, `.unwritable`; `ImageError.codec`.
-    public func write(to folder: String, progress: (_ written: Int, _ of: Int) -> Void = { _, _ in }) throws {
+    public func write(
+        to folder: String, layout: DatasetFormat = .cub,
+        progress: (_ written: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws {
         try makeFolder(folder)
         var generator = RandomGenerator(seed, 0)
         let species = BirdSpecies.choose(classes, using: &generator)
         let encoder = try JPEGEncoder()
         let perClass = trainImagesPerClass + testImagesPerClass
-        var annotations = CUBAnnotations()
+        var writer = layout.writer.init()
         for (label, bird) in species.enumerated() {
-            let classFolder = "\(Self.number(label + 1)).\(bird.name)"
-            try make(folder: "\(folder)/images/\(classFolder)")
-            annotations.addClass(id: label + 1, name: classFolder)
             for position in 0..<perClass {
                 let id = label * perClass + position + 1
                 var generator = RandomGenerator(seed, UInt64(id))
                 let size = ImageSize(width: side(using: &generator), height: side(using: &generator))
                 let painting = BirdPainter.paint(bird, size: size, using: &generator)
-                let path = "\(classFolder)/\(bird.name)_\(Self.number(position + 1)).jpg"
-                try write(encoder.encode(painting.image), to: "\(folder)/images/\(path)")
-                annotations.addImage(
-                    id: id, path: path, classID: label + 1, isTraining: position < trainImagesPerClass,
-                    box: painting.box)
+                let image = painting.image.addingRows(layout.writer.creditRows)
+                let path = writer.add(
+                    SyntheticImage(
+                        id: id, species: bird, label: label, position: position,
+                        isTraining: position < trainImagesPerClass, size: image.size, box: painting.box))
+                try write(encoder.encode(image), to: "\(folder)/\(path)")
                 progress(id, classes * perClass)
             }
         }
-        for (name, text) in annotations.files { try write(Array(text.utf8), to: "\(folder)/\(name)") }
+        for (name, content) in writer.files {
+            switch content {
+            case .text(let text): try write(Array(text.utf8), to: "\(folder)/\(name)")
+            case .matlab(let variables):
+                try make(folder: ("\(folder)/\(name)" as NSString).deletingLastPathComponent)
+                try MATWriter.write(variables, to: "\(folder)/\(name)")
+            }
+        }
     }
 
     private func side(using generator: inout RandomGenerator) -> Int {
         Int((Double(imageSize) * generator.uniform(0.75, 1.25)).rounded())
-    }
-
-    /// Three digits at least, as in CUB.
-    private static func number(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
     }
 
     // MARK: Files
@@ -97,7 +99,9 @@ public struct SyntheticDataset: Sendable, Hashable {
         }
     }
 
+    /// Writes a file, making its folder.
     private func write(_ bytes: [UInt8], to path: String) throws {
+        try make(folder: (path as NSString).deletingLastPathComponent)
         do {
             try Data(bytes).write(to: URL(filePath: path))
         } catch {
@@ -106,8 +110,12 @@ public struct SyntheticDataset: Sendable, Hashable {
     }
 }
 
-/// The system's own words for a failure of Foundation's file functions, whose descriptions leave them out.
-private func systemReason(of error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return underlying.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
+extension RGBImage {
+    /// The image above rows of white, as credits are printed on.
+    fileprivate func addingRows(_ rows: Int) -> RGBImage {
+        rows == 0
+            ? self
+            : RGBImage(
+                width: width, height: height + rows, pixels: pixels + [UInt8](repeating: 255, count: 3 * width * rows))
+    }
 }

@@ -27,7 +27,11 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
     // Data
     public var dataset: DatasetFormat = .cub
+    /// What counts as a class in FGVC-Aircraft.
+    public var level: AircraftLevel = .variant
     public var data: String
+    /// Of the data set's splits, the one to validate on.
+    public var validationSplit: ValidationSplit = .auto
     public var output: String
     public var imageSize = 224
     public var evaluationView: EvaluationView = .center
@@ -133,7 +137,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case dataset, data, output
+        case dataset, level, data
+        case validationSplit = "validation-split"
+        case output
         case imageSize = "image-size"
         case evaluationView = "eval"
         case cropBoxes = "crop-boxes"
@@ -178,6 +184,13 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case checkpointEvery = "checkpoint-every"
         case keepCheckpoints = "keep-checkpoints"
         case logEvery = "log-every"
+    }
+
+    /// The data set, to train and validate as configured.
+    /// - Throws: `DatasetError`.
+    public func readDataset() throws -> ImageDataset {
+        try dataset.read(folder: data, options: DatasetOptions(level: level, requiringBoxes: cropBoxes))
+            .validating(on: validationSplit)
     }
 
     /// The model for a data set of `classes` classes.

@@ -52,7 +52,8 @@ public final class Trainer {
             throw TrainingError.noTrainingImages(dataset: dataset.name, data: configuration.data)
         }
         guard !dataset.test.isEmpty else {
-            throw TrainingError.noImages(split: "test", dataset: dataset.name, data: configuration.data)
+            throw TrainingError.noImages(
+                split: dataset.validationSplit.rawValue, dataset: dataset.name, data: configuration.data)
         }
         self.configuration = configuration
         self.dataset = dataset

@@ -17,13 +17,11 @@ struct Evaluate: ParsableCommand {
               mpirun -n 2 aam evaluate --checkpoint runs/cub/best --data CUB_200_2011 --flip --details runs/cub/details
             """)
 
-    enum Split: String, CaseIterable, ExpressibleByArgument { case train, test }
-
     @Option(help: "A checkpoint, or a run folder for its latest one.") var checkpoint: String
     @Flag(help: "Take the weights' moving average, of a run with --ema.") var ema = false
-    @Option(help: "The data set's layout.") var dataset: DatasetFormat = .cub
+    @OptionGroup var source: DatasetArguments
     @Option(help: "The data set's folder.") var data: String
-    @Option(help: "Which images.") var split: Split = .test
+    @Option(help: "Which images. (default: test, or a folder's val if it has no test)") var split: DatasetSplit?
     @Option(help: "Images resized with the centre cut out, or unchanged. (default: as in training)")
     var eval: TrainingConfiguration.EvaluationView?
     @Option(help: "Side of images with --eval center. (default: as in training)") var imageSize: Int?
@@ -55,9 +53,12 @@ struct Evaluate: ParsableCommand {
     }
 
     /// The images to classify, which fit the model.
-    private func readSamples(for model: ResNet, boxes: Bool) throws -> (dataset: ImageDataset, samples: [ImageSample]) {
-        let dataset = try dataset.read(folder: data, requiringBoxes: boxes)
-        let samples = split == .train ? dataset.train : dataset.test
+    private func readSamples(
+        for model: ResNet, boxes: Bool
+    ) throws -> (dataset: ImageDataset, split: DatasetSplit, samples: [ImageSample]) {
+        let dataset = try source.read(folder: data, requiringBoxes: boxes)
+        let split = split ?? (dataset.splits[.test] == nil ? dataset.validationSplit : .test)
+        let samples = try dataset.samples(of: split)
         guard !samples.isEmpty else {
             throw TrainingError.noImages(split: split.rawValue, dataset: dataset.name, data: data)
         }
@@ -66,7 +67,7 @@ struct Evaluate: ParsableCommand {
             throw TrainingError.otherClassCount(
                 path: checkpoint, checkpoint: classes, dataset: dataset.classNames.count, name: dataset.name)
         }
-        return (dataset, samples)
+        return (dataset, split, samples)
     }
 
     private func evaluate(on communicator: any Communicator) throws {
@@ -79,9 +80,10 @@ struct Evaluate: ParsableCommand {
                 backend: computing.makeBackend(threads: threads))
         }
         let cropBoxes = cropBoxes ?? trained.cropBoxes
-        let (dataset, samples) = try communicator.agreeing("reading the data set") {
+        let (dataset, split, samples) = try communicator.agreeing("reading the data set") {
             try readSamples(for: trained.model, boxes: cropBoxes)
         }
+        if communicator.rank == 0 { for warning in dataset.warnings { warnings.warning(warning) } }
         let file = try communicator.agreeing("opening the file of predictions") {
             communicator.rank == 0 ? try predictions.map(PredictionsFile.init) : nil
         }

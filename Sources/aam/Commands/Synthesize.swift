@@ -6,10 +6,12 @@ import Reporting
 struct Synthesize: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "synthesize",
-        abstract: "Write a small procedural data set whose classes differ in small details, in CUB's layout.",
+        abstract:
+            "Write a small procedural data set whose classes differ in small details, in the layout of a real one.",
         discussion: "The same options write the same images.")
 
     @Option(help: "The folder to write; it must be empty or absent.") var output: String
+    @Option(help: "Whose layout.") var layout: DatasetFormat = .cub
     @Option(help: "Classes, at most \(SyntheticDataset.maximumClasses).") var classes = 10
     @Option(help: "Training images a class.") var trainImages = 40
     @Option(help: "Test images a class.") var testImages = 20
@@ -28,7 +30,7 @@ struct Synthesize: ParsableCommand {
         let dataset = SyntheticDataset(
             classes: classes, trainImagesPerClass: trainImages, testImagesPerClass: testImages, imageSize: imageSize,
             seed: seed)
-        try dataset.write(to: output)
+        try dataset.write(to: output, layout: layout)
         printLine(
             "\(output): \(classes) classes, \(classes * trainImages) training and \(classes * testImages) test images")
     }

@@ -44,9 +44,15 @@ struct Train: ParsableCommand {
     }
 
     private func printModelTable() throws {
-        var classes = options.data.dataset.officialClassCount
+        let source = options.data.source
+        let classes: Int
         if let folder = options.data.data {
-            classes = try options.data.dataset.read(folder: folder, requiringBoxes: false).classNames.count
+            classes = try source.read(folder: folder, checkingImages: false).classNames.count
+        } else if let official = source.dataset.officialCounts(level: source.level) {
+            classes = official.classes
+        } else {
+            throw ValidationError(
+                "--print-model counts the classes of --dataset \(source.dataset.rawValue) in --data: give it.")
         }
         let model = options.model.modelConfiguration(classes: classes)
         printLine(ModelTable(model, imageSize: options.data.imageSize).description)

@@ -8,6 +8,9 @@ import Training
 // The project's own types as values of options.
 
 extension DatasetFormat: ExpressibleByArgument {}
+extension DatasetSplit: ExpressibleByArgument {}
+extension ValidationSplit: ExpressibleByArgument {}
+extension AircraftLevel: ExpressibleByArgument {}
 extension WireFormat: ExpressibleByArgument {}
 extension TrainingConfiguration.EvaluationView: ExpressibleByArgument {}
 extension TrainingConfiguration.ScheduleChoice: ExpressibleByArgument {}

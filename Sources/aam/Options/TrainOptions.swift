@@ -33,7 +33,9 @@ struct TrainOptions: ParsableArguments {
                 "--output is missing", hint: "give the run folder by --output, or as output in the file of --config")
         }
         var configuration = TrainingConfiguration(data: folder, output: output)
-        configuration.dataset = data.dataset
+        configuration.dataset = data.source.dataset
+        configuration.level = data.source.level
+        configuration.validationSplit = data.validationSplit
         configuration.imageSize = data.imageSize
         configuration.evaluationView = data.eval
         configuration.cropBoxes = data.cropBoxes
@@ -63,8 +65,10 @@ struct TrainOptions: ParsableArguments {
 }
 
 struct DataOptions: ParsableArguments {
-    @Option(help: "The data set's layout.") var dataset = defaults.dataset
+    @OptionGroup var source: DatasetArguments
     @Option(help: "The data set's folder.") var data: String?
+    @Option(help: "Images to validate on: val leaves the test images alone; auto is test, or a folder's val.")
+    var validationSplit = defaults.validationSplit
     @Option(help: "Side of training images, and of validation images with --eval center, in pixels.")
     var imageSize = defaults.imageSize
     @Option(help: "Validation images resized with the centre cut out, or unchanged (the paper's protocol).")

@@ -18,7 +18,7 @@ struct BenchmarkData: ParsableCommand {
               mpirun -n 2 aam benchmark data --data CUB_200_2011 --model resnet50 --steps 5
             """)
 
-    @Option(help: "The data set's layout.") var dataset: DatasetFormat = .cub
+    @OptionGroup var source: DatasetArguments
     @Option(help: "The data set's folder.") var data: String?
     @Option(help: "Side of the images that are cut out.") var imageSize = 224
     @Option(help: "Images of a batch on each rank.") var batchSizePerRank = 16
@@ -50,7 +50,7 @@ struct BenchmarkData: ParsableCommand {
         }
         let folder = try communicator.broadcast(data ?? made?.path ?? "", from: 0)
         let dataset = try communicator.agreeing("reading the data set") {
-            let dataset = try self.dataset.read(folder: folder, requiringBoxes: false)
+            let dataset = try (data == nil ? DatasetFormat.cub.read(folder: folder) : source.read(folder: folder))
             guard dataset.train.count >= communicator.size else {
                 throw TrainingError.noTrainingImages(dataset: dataset.name, data: folder)
             }

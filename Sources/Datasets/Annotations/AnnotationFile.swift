@@ -1,9 +1,11 @@
 import Foundation
 
-/// A text file of CUB's kind: each row a whole number, the id, a space, and the rest.
+/// A text file of rows that each are a whole number, the id, a space, and the rest: CUB's and FGVC-Aircraft's kind.
 struct AnnotationFile {
     struct Row {
         let id: Int
+        /// The id as it stands there: it may start with zeros.
+        let idText: Substring
         let rest: Substring
         let line: Int
     }
@@ -13,23 +15,11 @@ struct AnnotationFile {
 
     /// Reads all rows; blank lines are passed over.
     /// - Throws: `DatasetError.unreadableFile`, `.emptyFile`, `.malformedRow`, `.duplicateID`.
-    init(path: String, expected: String) throws {
+    init(path: String, expected: String, allowingNone: Bool = false) throws {
         self.path = path
-        let text: String
-        do {
-            text = String(decoding: try readFile(path), as: UTF8.self)
-        } catch ImageError.unreadable(_, let reason) {
-            throw DatasetError.unreadableFile(path: path, reason: reason)
-        }
-
         var rows: [Row] = []
         var lineOfID: [Int: Int] = [:]
-        var line = 0
-        // "\r\n" is one Character, so the lines are cut by scalars.
-        for content in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
-            line += 1
-            let row = Substring(content).trimmingWhitespace()
-            guard !row.isEmpty else { continue }
+        for (line, row) in try textLines(path) {
             let location = FileLocation(path: path, line: line)
             guard let space = row.firstIndex(where: \.isWhitespace), let id = Int(row[..<space]) else {
                 throw DatasetError.malformedRow(location, row: String(row), expected: expected)
@@ -37,9 +27,9 @@ struct AnnotationFile {
             if let firstLine = lineOfID.updateValue(line, forKey: id) {
                 throw DatasetError.duplicateID(location, id: id, firstLine: firstLine)
             }
-            rows.append(Row(id: id, rest: row[space...].trimmingWhitespace(), line: line))
+            rows.append(Row(id: id, idText: row[..<space], rest: row[space...].trimmingWhitespace(), line: line))
         }
-        guard !rows.isEmpty else { throw DatasetError.emptyFile(path: path) }
+        guard !rows.isEmpty || allowingNone else { throw DatasetError.emptyFile(path: path) }
         self.rows = rows
     }
 
@@ -53,19 +43,12 @@ struct AnnotationFile {
         var values: [Int: Value] = [:]
         values.reserveCapacity(rows.count)
         for row in rows {
-            let location = FileLocation(path: path, line: row.line)
+            let location = location(of: row)
             guard let value = try parse(row.rest, location) else {
                 throw DatasetError.malformedRow(location, row: "\(row.id) \(row.rest)", expected: expected)
             }
             values[row.id] = value
         }
         return values
-    }
-}
-
-extension Substring {
-    fileprivate func trimmingWhitespace() -> Substring {
-        guard let last = lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return self[...last].drop(while: \.isWhitespace)
     }
 }

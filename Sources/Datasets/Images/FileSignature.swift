@@ -1,5 +1,16 @@
-/// What a file that should be a JPEG looks like, from its first bytes.
+/// The formats that images are read in; the raw value is how errors name them.
+public enum ImageFormat: String, Sendable {
+    case jpeg = "JPEG"
+    case png = "PNG"
+}
+
+/// What a file is, from its first bytes.
 enum FileSignature {
+    static func format(of bytes: [UInt8]) -> ImageFormat? {
+        if isJPEG(bytes) { return .jpeg }
+        return bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) ? .png : nil
+    }
+
     static func isJPEG(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0xFF, 0xD8, 0xFF]) }
 
     /// As in “a PNG image”; nil if unknown.

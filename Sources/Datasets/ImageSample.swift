@@ -1,0 +1,26 @@
+/// One labelled image of a data set.
+public struct ImageSample: Sendable, Hashable {
+    /// Where to read the image: the data set's folder joined with `relativePath`.
+    public let path: String
+    /// The image as the annotation files name it, for reports.
+    public let relativePath: String
+    /// 0 ..< number of classes.
+    public let label: Int
+    /// The object's box, where the format has one.
+    public let box: BoundingBox?
+    /// The image's number in the official annotation files; where they have none, its place in them, from 1.
+    public let officialID: Int
+    /// Rows at the bottom of the file's image that are no part of the picture.
+    public let creditRows: Int
+
+    public init(
+        path: String, relativePath: String, label: Int, box: BoundingBox? = nil, officialID: Int, creditRows: Int = 0
+    ) {
+        self.path = path
+        self.relativePath = relativePath
+        self.label = label
+        self.box = box
+        self.officialID = officialID
+        self.creditRows = creditRows
+    }
+}
