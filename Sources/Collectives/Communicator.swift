@@ -50,6 +50,11 @@ public protocol Communicator: AnyObject, Sendable {
     /// - Throws: as `allreduce`.
     func duplicate() throws -> any Communicator
 
+    /// A communicator of the ranks that give the same colour, in the order they have here. All ranks must call it, as a
+    /// collective.
+    /// - Throws: as `allreduce`.
+    func split(color: Int) throws -> any Communicator
+
     /// Whether several threads may use a communicator and its duplicates, each its own, at the same time.
     var allowsConcurrentDuplicates: Bool { get }
 

@@ -54,10 +54,11 @@ public final class InMemoryCommunicator: Communicator, @unchecked Sendable {
     public var localRank: Int { rank }
     public var localSize: Int { size }
     private let meeting: Meeting
-    /// What this is a duplicate of.
+    /// What this is a duplicate or a part of.
     private let original: InMemoryCommunicator?
-    /// Duplicates that this rank has made. One thread at a time uses a communicator.
+    /// Duplicates and splits that this rank has made. One thread at a time uses a communicator.
     private var duplicates = 0
+    private var splits = 0
 
     init(rank: Int, meeting: Meeting, original: InMemoryCommunicator? = nil) {
         self.rank = rank
@@ -106,6 +107,15 @@ public final class InMemoryCommunicator: Communicator, @unchecked Sendable {
         try barrier()
         duplicates += 1
         return InMemoryCommunicator(rank: rank, meeting: meeting.duplicate(duplicates - 1), original: self)
+    }
+
+    public func split(color: Int) throws -> any Communicator {
+        let colors = try meeting.exchange(rank, CollectiveCall(gather: Int64.self, root: 0), [Int64(color)])
+        let members = (0..<size).filter { colors[$0][0] == Int64(color) }
+        splits += 1
+        guard let place = members.firstIndex(of: rank) else { preconditionFailure("rank \(rank) is in no part") }
+        return InMemoryCommunicator(
+            rank: place, meeting: meeting.part(of: members, split: splits - 1), original: self)
     }
 
     public var allowsConcurrentDuplicates: Bool { true }

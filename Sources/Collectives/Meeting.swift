@@ -14,8 +14,14 @@ final class Meeting: @unchecked Sendable {
     private var left: [Bool]
     private var failure: (rank: Int?, error: any Error)?
     private var isReported = false
-    /// Of the group's duplicates, which end with it.
+    /// Of the group's duplicates and parts, which end with it.
     private var duplicates: [Meeting] = []
+    private var parts: [Part: Meeting] = [:]
+
+    private struct Part: Hashable {
+        let split: Int
+        let members: [Int]
+    }
 
     init(size: Int) {
         self.size = size
@@ -63,6 +69,16 @@ final class Meeting: @unchecked Sendable {
         }
     }
 
+    /// The meeting of some of the ranks, the same for all of them.
+    func part(of members: [Int], split: Int) -> Meeting {
+        condition.withLock {
+            let part = Part(split: split, members: members)
+            let meeting = parts[part] ?? Meeting(size: members.count)
+            parts[part] = meeting
+            return meeting
+        }
+    }
+
     /// Notes that a rank's program has ended, with an error or without.
     func leave(_ rank: Int, failing error: (any Error)? = nil) {
         condition.lock()
@@ -72,6 +88,9 @@ final class Meeting: @unchecked Sendable {
         checkLeavers()
         condition.broadcast()
         for duplicate in duplicates { duplicate.leave(rank, failing: error) }
+        for (part, meeting) in parts {
+            if let place = part.members.firstIndex(of: rank) { meeting.leave(place, failing: error) }
+        }
     }
 
     func claimFailureReport() -> Bool {

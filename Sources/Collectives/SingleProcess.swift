@@ -31,6 +31,8 @@ public final class SingleProcess: Communicator {
 
     public func duplicate() -> any Communicator { SingleProcess(host: host) }
 
+    public func split(color: Int) -> any Communicator { SingleProcess(host: host) }
+
     public var allowsConcurrentDuplicates: Bool { true }
 
     public func claimFailureReport() -> Bool { true }

@@ -2,7 +2,7 @@ import CMPI
 import Collectives
 import Foundation
 
-/// The ranks that mpirun, or another launcher, started: MPI_COMM_WORLD, or a duplicate of it.
+/// The ranks that mpirun, or another launcher, started: MPI_COMM_WORLD, or a duplicate or a part of it.
 ///
 /// The first one owns the MPI library in a process: creating it initialises MPI, `finalize()` ends it, and with it the
 /// duplicates. One thread at a time is inside a collective of one communicator; others wait. After an error nothing but
@@ -41,7 +41,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     let options: MPIOptions
     let check: MPIStatusCheck
     let reduction: HierarchicalReduction
-    /// What this is a duplicate of.
+    /// What this is a duplicate or a part of.
     private let original: MPICommunicator?
     private var duplicates: [MPICommunicator] = []
     /// Of this communicator alone: a thread that waits in a duplicate must not stop one in here.
@@ -113,6 +113,17 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
         let duplicate = try MPICommunicator(copy, of: self, threadSupport, options, check)
         duplicates.append(duplicate)
         return duplicate
+    }
+
+    public func split(color: Int) throws -> any Communicator {
+        try enter(.barrier)
+        defer { lock.unlock() }
+        var ofPart: MPI_Comm?
+        try check("MPI_Comm_split", MPI_Comm_split(handle, Int32(color), Int32(rank), &ofPart))
+        guard let ofPart else { preconditionFailure("MPI_Comm_split gave no communicator") }
+        let part = try MPICommunicator(ofPart, of: self, threadSupport, options, check)
+        duplicates.append(part)
+        return part
     }
 
     public var allowsConcurrentDuplicates: Bool { threadSupport == .anyThread }

@@ -27,6 +27,33 @@ public final class MetricsFile {
         file = try TextFile(appendingTo: path)
     }
 
+    /// Accuracy after an epoch, from a file of metrics.
+    public struct Validation: Hashable, Sendable {
+        public let epoch: Int
+        public let top1, top5: Double
+    }
+
+    /// The validations of a run in their order; of the weights' moving average, where the run has one.
+    /// - Throws: `ReportError`.
+    public static func validations(path: String) throws -> [Validation] {
+        let rows = try (TextFile.contents(of: path) ?? "").split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        guard let header = rows.first, let first = header.firstIndex(of: "top1"),
+            let fifth = header.firstIndex(of: "top5")
+        else { return [] }
+        func validations(_ kind: String) -> [Validation] {
+            rows.filter { $0[0] == kind && $0.count == header.count }.compactMap { row in
+                guard let epoch = Int(row[1]), let top1 = Double(row[first]), let top5 = Double(row[fifth]) else {
+                    return nil
+                }
+                return Validation(epoch: epoch, top1: top1, top5: top5)
+            }
+        }
+        let ofAverage = validations("validation-ema")
+        return ofAverage.isEmpty ? validations("validation") : ofAverage
+    }
+
     /// - Throws: `ReportError`.
     public func append(_ record: StepRecord) throws {
         try file.append(

@@ -8,11 +8,13 @@ public final class RunReporter: TrainingObserver {
     private var metrics: MetricsFile?
     private var line = ProgressLine()
 
-    /// - Parameter configuration: of the run, whose folder exists.
+    /// - Parameters:
+    ///   - configuration: of the run, whose folder exists.
+    ///   - title: what lines on standard output begin with.
     /// - Throws: `ReportError`.
-    public init(_ configuration: TrainingConfiguration) throws {
+    public init(_ configuration: TrainingConfiguration, title: String? = nil) throws {
         self.configuration = configuration
-        log = try RunLog(path: "\(configuration.output)/log.txt")
+        log = try RunLog(path: "\(configuration.output)/log.txt", title: title)
     }
 
     /// Only now is it certain that the run goes on with this configuration, so that an attempt that is refused leaves

@@ -66,6 +66,10 @@ final class TextFile {
     }
 }
 
+/// Replaces a file by another content, or leaves it as it was.
+/// - Throws: `ReportError`.
+package func replaceText(_ path: String, with text: String) throws { try TextFile.replace(path, with: text) }
+
 /// The whole text of a file; bytes that are not UTF-8 are replaced.
 /// - Throws: `ReportError.unreadable`.
 package func readText(_ path: String) throws -> String {

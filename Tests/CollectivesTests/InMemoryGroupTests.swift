@@ -178,6 +178,28 @@ struct InMemoryGroupTests {
         #expect(results == [[1, 21], [1, 21]])
     }
 
+    @Test func partsOfTheRanksReduceOnTheirOwn() throws {
+        let results = try InMemoryGroup.run(ranks: 5) { communicator in
+            let part = try communicator.split(color: communicator.rank % 2)
+            let sums = try (0..<(communicator.rank % 2 == 0 ? 3 : 1)).map { _ in
+                try part.allreduce(Int32(communicator.rank), .sum)
+            }
+            return [Int32(part.rank), Int32(part.size)] + sums
+        }
+        #expect(results == [[0, 3, 6, 6, 6], [0, 2, 4], [1, 3, 6, 6, 6], [1, 2, 4], [2, 3, 6, 6, 6]])
+    }
+
+    @Test func failureOfOneRankEndsTheWaitInAPart() throws {
+        let error = #expect(throws: JobFailure.self) {
+            try InMemoryGroup.run(ranks: 3) { communicator in
+                let part = try communicator.split(color: communicator.rank == 0 ? 0 : 1)
+                if communicator.rank == 2 { throw JobFailure("disk full") }
+                if communicator.rank == 1 { try part.barrier() }
+            }
+        }
+        #expect(error == JobFailure("disk full"))
+    }
+
     @Test func failureOfOneRankEndsTheWaitInADuplicate() throws {
         let lost = Messages()
         let error = #expect(throws: JobFailure.self) {

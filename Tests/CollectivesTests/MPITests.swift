@@ -74,6 +74,12 @@ struct MPITests {
     }
 
     @Test(arguments: [Setting.sharedMemory, .messages, .pairs])
+    func partsOfTheRanksReduceOnTheirOwn(setting: Setting) throws {
+        let result = try selftest("split", ranks: 3, environment: setting.environment)
+        #expect(result.stdout == "split passed on 3 ranks\n", "\(result.stderr)")
+    }
+
+    @Test(arguments: [Setting.sharedMemory, .messages, .pairs])
     func errorOnOneRankIsReportedOnceAndEndsTheJob(setting: Setting) throws {
         let result = try selftest("fail", "1", ranks: 3, environment: setting.environment)
         #expect(result.status == 5)

@@ -75,6 +75,53 @@ extension Command {
             #expect(rows[0] == rows[1])
         }
 
+        /// Every number, bit for bit: batches and the order of sums do not depend on the ranks.
+        @Test func detailsAreTheSameBytesWhateverTheRanks() throws {
+            let folder = try TemporaryFolder()
+            let files = ["classes.csv", "confusion.csv", "confusion.png", "pairs.csv"]
+            var first: [String: Data] = [:]
+            for ranks in [1, 2, 3] {
+                let (details, predictions) = (folder("details-\(ranks)"), folder("\(ranks).csv"))
+                let output = try AAM.succeed(
+                    AAM.evaluation(
+                        of: Birds.run,
+                        ["--flip", "--batch-size=3", "--details=\(details)", "--predictions=\(predictions)"]),
+                    ranks: ranks
+                ).stdout
+                #expect(output.contains("\nmean accuracy of the classes: "))
+                for file in files + ["predictions"] {
+                    let content = try bytes(of: file == "predictions" ? predictions : "\(details)/\(file)")
+                    #expect(first[file] ?? content == content, "\(file) of \(ranks) ranks")
+                    first[file] = content
+                }
+            }
+            let rows = String(decoding: first["classes.csv"] ?? Data(), as: UTF8.self).split(separator: "\n").map {
+                $0.split(separator: ",")
+            }
+            #expect(rows.count == 1 + Birds.classCount)
+            #expect(rows.dropFirst().map { $0[1] } == [Substring](repeating: "5", count: 4))
+            let right = try Predictions(folder("1.csv"), ranks: Birds.classCount).correct
+            #expect(rows.dropFirst().reduce(0) { $0 + (Int($1[2]) ?? 0) } == right)
+        }
+
+        @Test func theAverageOfWeightsIsEvaluatedWhereThereIsOne() throws {
+            let folder = try TemporaryFolder()
+            try AAM.succeed(AAM.training(into: folder("run"), ["--ema=0.5"]))
+            let table = try text(of: folder("run/metrics.csv")).split(separator: "\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false)
+            }
+            let last = try #require(table.last { $0[0] == "validation-ema" })
+            let output = try AAM.succeed(AAM.evaluation(of: folder("run"), ["--ema"])).stdout
+            let loss = try #require(Double(last[3]))
+            #expect(output.contains(String(format: "loss %.4f", loss)), "\(output)")
+            try AAM.expectFailure(
+                AAM.evaluation(of: Birds.run, ["--ema"]), ranks: nil,
+                Banner(
+                    what: "\(Birds.run)/latest has no moving average of the weights",
+                    place: "while reading the checkpoint",
+                    hint: "evaluate without --ema, or train with --ema DECAY"))
+        }
+
         @Test func aLinkAndACheckpointAreAcceptedToo() throws {
             for (name, step) in [("latest", 8), ("checkpoint-4", 4)] {
                 let checkpoint = "\(Birds.run)/\(name)"

@@ -147,8 +147,8 @@ private func contents(of loader: BatchLoader) throws -> [Content] {
     }
 
     @Test func nativeBatchesHaveTheImagesSize() throws {
-        let plans = try EvaluationOrder.plans(
-            grouping: images.samples, for: NativeTransform(), batchSize: 4, rank: 0, of: 1)
+        let sizes = try EvaluationOrder.sizes(of: images.samples, in: 0..<23, for: NativeTransform())
+        let plans = EvaluationOrder.plans(sizes: sizes, batchSize: 4, rank: 0, of: 1)
         let loader = try images.loader(plans, transform: NativeTransform())
         var seen: [Int] = []
         while let batch = try loader.next() {

@@ -19,6 +19,14 @@ import Testing
         #expect(try image.pixels == bytes("png-\(kind).rgb"))
     }
 
+    @Test func whatIsEncodedIsDecodedAgain() throws {
+        for image in [noise(width: 19, height: 13), noise(width: 1, height: 1), noise(width: 200, height: 3)] {
+            let file = try PNGEncoder.encode(image)
+            #expect(try ImageReader().decode(file, path: "x.png") == image)
+            #expect(try PNGEncoder.encode(image) == file)
+        }
+    }
+
     @Test func contentDecidesWhateverTheNameSays() throws {
         let folder = try TemporaryFolder()
         let reader = try ImageReader()

@@ -176,6 +176,7 @@ private final class OneThreadCommunicator: Communicator {
     }
     func barrier() throws { try base.barrier() }
     func duplicate() throws -> any Communicator { preconditionFailure("a duplicate without a thread to use it") }
+    func split(color: Int) throws -> any Communicator { try base.split(color: color) }
     func claimFailureReport() -> Bool { base.claimFailureReport() }
     func abort(exitCode: Int32) -> Never { base.abort(exitCode: exitCode) }
 }

@@ -7,7 +7,7 @@ enum SelfTest: String, CaseIterable {
     case fail, kill, trap
     case compressedOrder = "compressed-order"
     case broadcastMismatch = "broadcast-mismatch"
-    case concurrency
+    case concurrency, split
     case failTogether = "fail-together"
 
     /// - Parameter number: The rank that fails, or the number of elements.
@@ -17,6 +17,7 @@ enum SelfTest: String, CaseIterable {
         case .order: try checkOrder(of: communicator, count: number ?? 100_003)
         case .compressedOrder: try checkOrder(of: communicator, count: number ?? 100_003, wire: .bfloat16)
         case .concurrency: try checkConcurrency(of: communicator)
+        case .split: try checkSplit(of: communicator)
         case .benchmark: try timeAllreduce(of: communicator, count: number ?? 47_000_000 / 4)
         case .agreement:
             try communicator.agreeing("reading the labels") {

@@ -1,3 +1,5 @@
+import Collectives
+
 /// How well a model classifies a list of images, over all ranks.
 public struct EvaluationResult: Hashable, Sendable {
     /// Images classified; each of the list once, less those skipped.
@@ -19,28 +21,16 @@ public struct EvaluationResult: Hashable, Sendable {
     public var loss: Double { count > 0 ? lossSum / Double(count) : 0 }
 }
 
-/// What a model says of one image.
-public struct Prediction: Hashable, Sendable {
-    /// The image's position in the evaluated list.
-    public let index: Int
-    /// The most probable classes, most probable first (equal ones by class number): five, or all if there are fewer.
-    public let ranking: [Int]
-    /// Their probabilities.
-    public let probabilities: [Double]
-
-    public init(index: Int, ranking: [Int], probabilities: [Double]) {
-        self.index = index
-        self.ranking = ranking
-        self.probabilities = probabilities
-    }
-
-    /// Ranks one image's class probabilities.
-    init(index: Int, classProbabilities: [Double]) {
-        let order = classProbabilities.indices.sorted {
-            (classProbabilities[$1], $0) < (classProbabilities[$0], $1)
-        }
-        self.init(
-            index: index, ranking: Array(order.prefix(5)), probabilities: order.prefix(5).map { classProbabilities[$0] }
-        )
+extension EvaluationResult {
+    /// Rank 0's counts and loss, on every rank.
+    func broadcast(on communicator: any Communicator) throws -> EvaluationResult {
+        var counts = [count, top1Count, top5Count].map(Int64.init)
+        var loss = [lossSum]
+        try communicator.broadcast(&counts, from: 0)
+        try communicator.broadcast(&loss, from: 0)
+        var result = self
+        (result.count, result.top1Count, result.top5Count) = (Int(counts[0]), Int(counts[1]), Int(counts[2]))
+        result.lossSum = loss[0]
+        return result
     }
 }

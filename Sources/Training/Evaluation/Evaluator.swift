@@ -11,14 +11,16 @@ public struct Evaluator: Sendable {
     public let view: TrainingConfiguration.EvaluationView
     public let imageSize: Int
     public let cropBoxes: Bool
-    /// Images a rank classifies at a time.
+    /// Images a rank classifies at a time. With the same number, any number of ranks computes the same, bit for bit.
     public let batchSize: Int
     public let loaderThreads: Int
     public let skipUnreadable: Bool
+    /// Whether logits are the mean of those of the image and of its mirror image.
+    public let flips: Bool
 
     public init(
         samples: [ImageSample], view: TrainingConfiguration.EvaluationView, imageSize: Int, cropBoxes: Bool,
-        batchSize: Int, loaderThreads: Int, skipUnreadable: Bool
+        batchSize: Int, loaderThreads: Int, skipUnreadable: Bool, flips: Bool = false
     ) {
         self.samples = samples
         self.view = view
@@ -27,6 +29,7 @@ public struct Evaluator: Sendable {
         self.batchSize = batchSize
         self.loaderThreads = loaderThreads
         self.skipUnreadable = skipUnreadable
+        self.flips = flips
     }
 
     /// Starts loading this rank's images.
@@ -42,16 +45,30 @@ public struct Evaluator: Sendable {
         case .native:
             let native = NativeTransform(croppingToBox: cropBoxes)
             transform = native
-            plans = try EvaluationOrder.plans(
-                grouping: samples, for: native, batchSize: batchSize, rank: rank, of: ranks,
-                skippingUnreadable: skipUnreadable)
+            plans = EvaluationOrder.plans(
+                sizes: try sizes(for: native, on: communicator), batchSize: batchSize, rank: rank, of: ranks)
         }
         return try BatchLoader(
             samples: samples, plans: plans, transform: transform, seed: 0, threads: loaderThreads,
             skippingUnreadable: skipUnreadable, pool: pool)
     }
 
-    /// Every rank returns the sums over all ranks, and rank 0 also all predictions in the list's order.
+    /// The sizes of all images, of which each rank reads its share.
+    private func sizes(for transform: NativeTransform, on communicator: any Communicator) throws -> [ImageSize?] {
+        let own = slice(of: samples.count, rank: communicator.rank, of: communicator.size)
+        let read = try EvaluationOrder.sizes(
+            of: samples, in: own, for: transform, skippingUnreadable: skipUnreadable)
+        var all = [Int64](repeating: 0, count: 2 * samples.count)
+        for (index, size) in zip(own, read) {
+            (all[2 * index], all[2 * index + 1]) = (Int64(size?.width ?? 0), Int64(size?.height ?? 0))
+        }
+        try communicator.allreduce(&all, .sum)
+        return samples.indices.map { index in
+            all[2 * index] == 0 ? nil : ImageSize(width: Int(all[2 * index]), height: Int(all[2 * index + 1]))
+        }
+    }
+
+    /// Every rank returns the result over all ranks, and rank 0 also all predictions in the list's order.
     ///
     /// - Parameter skipped: is told each image of this rank that could not be read.
     /// - Throws: the first unreadable image, unless they are skipped; a failure of communication.
@@ -60,59 +77,27 @@ public struct Evaluator: Sendable {
     ) throws -> (result: EvaluationResult, predictions: [Prediction]) {
         let start = ContinuousClock.now
         let loader = try makeLoader(on: communicator, pool: model.backend.pool)
-        var local = EvaluationResult()
-        var predictions: [Prediction] = []
-        func classify(_ batch: ImageBatch) throws {
-            try batch.skipped.forEach(skipped)
-            local.skipped += batch.skipped.count
-            guard batch.count > 0 else { return }
-            let logits = try model.forward(batch.images, .inference)
-            local.lossSum += SoftmaxCrossEntropy.losses(logits, labels: batch.labels).reduce(0, +)
-            for (row, probabilities) in SoftmaxCrossEntropy.probabilities(logits).enumerated() {
-                let prediction = Prediction(index: batch.indices[row], classProbabilities: probabilities)
-                local.count += 1
-                if prediction.ranking[0] == batch.labels[row] { local.top1Count += 1 }
-                if prediction.ranking.contains(Int(batch.labels[row])) { local.top5Count += 1 }
-                predictions.append(prediction)
-            }
-        }
+        var own = PredictionList()
+        var skippedCount: Int64 = 0
         try model.inferring {
-            while let batch = try loader.next() { try classify(batch) }
-        }
-        var result = try local.summed(over: communicator)
-        result.seconds = (ContinuousClock.now - start) / .seconds(1)
-        return (result, try gather(predictions, on: communicator))
-    }
-
-    private func gather(_ predictions: [Prediction], on communicator: any Communicator) throws -> [Prediction] {
-        let indices = try communicator.gather(predictions.map { Int64($0.index) }, to: 0)
-        let rankings = try communicator.gather(predictions.flatMap { $0.ranking.map(Int64.init) }, to: 0)
-        let probabilities = try communicator.gather(predictions.flatMap(\.probabilities), to: 0)
-        var all: [Prediction] = []
-        for (rank, indices) in indices.enumerated() where !indices.isEmpty {
-            let width = rankings[rank].count / indices.count
-            for (row, index) in indices.enumerated() {
-                let range = row * width..<(row + 1) * width
-                all.append(
-                    Prediction(
-                        index: Int(index), ranking: rankings[rank][range].map(Int.init),
-                        probabilities: Array(probabilities[rank][range])))
+            while let batch = try loader.next() {
+                for image in batch.skipped { try skipped(image) }
+                skippedCount += Int64(batch.skipped.count)
+                if batch.count > 0 { own.add(try logits(of: batch, model), batch) }
             }
         }
-        return all.sorted { $0.index < $1.index }
+        // Sums over the list in its order are the same for any number of ranks.
+        let all = try own.gathered(on: communicator)
+        var result = try all.result(samples).broadcast(on: communicator)
+        result.skipped = Int(try communicator.allreduce(skippedCount, .sum))
+        result.seconds = (ContinuousClock.now - start) / .seconds(1)
+        return (result, all.predictions)
     }
-}
 
-extension EvaluationResult {
-    func summed(over communicator: any Communicator) throws -> EvaluationResult {
-        var counts = [count, top1Count, top5Count, skipped].map(Int64.init)
-        try communicator.allreduce(&counts, .sum)
-        var result = self
-        result.count = Int(counts[0])
-        result.top1Count = Int(counts[1])
-        result.top5Count = Int(counts[2])
-        result.skipped = Int(counts[3])
-        result.lossSum = try communicator.allreduce(lossSum, .sum)
-        return result
+    private func logits(of batch: ImageBatch, _ model: ResNet) throws -> Tensor {
+        let logits = try model.forward(batch.images, .inference)
+        guard flips else { return logits }
+        let mirrored = try model.forward(batch.mirroredImages(pool: model.backend.pool), .inference)
+        return Tensor(zip(logits.elements, mirrored.elements).map { ($0 + $1) / 2 }, shape: logits.shape)
     }
 }

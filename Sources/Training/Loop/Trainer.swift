@@ -311,8 +311,14 @@ public final class Trainer {
         Evaluator(
             samples: dataset.test, view: configuration.evaluationView, imageSize: configuration.imageSize,
             cropBoxes: configuration.cropBoxes,
-            batchSize: max(1, configuration.batchSize / communicator.size), loaderThreads: configuration.loaderThreads,
+            batchSize: validationBatch, loaderThreads: configuration.loaderThreads,
             skipUnreadable: configuration.skipUnreadable)
+    }
+
+    /// As many as in training, or fewer where all ranks together would have too few batches.
+    private var validationBatch: Int {
+        let ranks = communicator.size
+        return max(1, min(configuration.batchSize / ranks, (dataset.test.count + ranks - 1) / ranks))
     }
 
     private func isValidated(epoch: Int) -> Bool {

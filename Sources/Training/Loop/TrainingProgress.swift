@@ -43,3 +43,11 @@ struct TrainingProgress {
             bestMetric: bestTop1, bestStep: bestStep, bestEpoch: bestEpoch, configuration: configuration.options)
     }
 }
+
+extension TrainingState {
+    /// Whether a run with this configuration has nothing left to train: its epochs are done, or it stopped early.
+    public func isEnd(of configuration: TrainingConfiguration) -> Bool {
+        batchInEpoch == 0
+            && (epoch >= configuration.epochs || TrainingProgress(self).hasStalled(patience: configuration.patience))
+    }
+}

@@ -14,6 +14,7 @@ struct Evaluate: ParsableCommand {
         abstract: "Evaluate a checkpoint on the ranks that mpirun starts, each image exactly once.",
         discussion: """
               mpirun -n 2 aam evaluate --checkpoint runs/cub/best --data CUB_200_2011 --predictions predictions.csv
+              mpirun -n 2 aam evaluate --checkpoint runs/cub/best --data CUB_200_2011 --flip --details runs/cub/details
             """)
 
     @Option(help: "A checkpoint, or a run folder for its latest one.") var checkpoint: String
@@ -26,11 +27,19 @@ struct Evaluate: ParsableCommand {
     @Option(help: "Side of images with --eval center. (default: as in training)") var imageSize: Int?
     @Flag(inversion: .prefixedNo, help: "Cut images to their bounding boxes first. (default: as in training)")
     var cropBoxes: Bool?
-    @Option(help: "Images over all ranks that are classified at a time.") var batchSize = 32
+    @Flag(help: "Classify each image by the mean of the scores of itself and of its mirror image.") var flip = false
+    @Option(
+        help: "Images a rank classifies at a time; with the same number the results do not depend on the ranks at all.")
+    var batchSize = 16
     @Flag(help: "Leave out images that cannot be read, and count them, instead of stopping.")
     var skipUnreadable = false
     @Option(help: "A CSV file to write, one row an image: path, label, predicted, the five most probable classes.")
     var predictions: String?
+    @Option(
+        help:
+            "A folder to write: accuracy a class, the confusion matrix as CSV and PNG, and the confused pairs of classes."
+    )
+    var details: String?
     @OptionGroup(title: "Computing") var computing: ComputingOptions
 
     func validate() throws {
@@ -67,7 +76,7 @@ struct Evaluate: ParsableCommand {
         let trained = try communicator.agreeing("reading the checkpoint") {
             try TrainedModel(
                 checkpoint: checkpoint, average: ema, imageSize: imageSize,
-                batchSize: max(1, batchSize / communicator.size),
+                batchSize: batchSize,
                 backend: computing.makeBackend(threads: threads))
         }
         let cropBoxes = cropBoxes ?? trained.cropBoxes
@@ -78,10 +87,13 @@ struct Evaluate: ParsableCommand {
         let file = try communicator.agreeing("opening the file of predictions") {
             communicator.rank == 0 ? try predictions.map(PredictionsFile.init) : nil
         }
+        let folder = try communicator.agreeing("preparing the folder of details") {
+            communicator.rank == 0 ? try details.map(ConfusionFolder.init) : nil
+        }
         let evaluator = Evaluator(
             samples: samples, view: eval ?? trained.evaluationView, imageSize: trained.imageSize, cropBoxes: cropBoxes,
-            batchSize: max(1, batchSize / communicator.size), loaderThreads: computing.loaderThreads,
-            skipUnreadable: skipUnreadable)
+            batchSize: batchSize, loaderThreads: computing.loaderThreads,
+            skipUnreadable: skipUnreadable, flips: flip)
         let (result, rows) = try evaluator.run(trained.model, on: communicator) { image in
             warnings.warning(image.warning)
         }
@@ -89,6 +101,11 @@ struct Evaluate: ParsableCommand {
         try file?.write(rows, classNames: dataset.classNames) { (samples[$0].relativePath, samples[$0].label) }
         printLine("\(checkpoint), step \(trained.step): \(trained.model.title)")
         printLine("\(dataset.name), \(split.rawValue): \(ProgressLine.accuracy(result))")
+        var confusion = ConfusionMatrix(classes: dataset.classNames.count)
+        for row in rows { confusion.add(label: samples[row.index].label, predicted: row.ranking[0]) }
+        try folder?.write(confusion, classNames: dataset.classNames)
+        for line in ConfusionFolder.lines(confusion, classNames: dataset.classNames) { printLine(line) }
+        if let details { printLine("details: \(details)") }
         if let predictions { printLine("predictions: \(predictions)") }
     }
 }

@@ -38,41 +38,9 @@ struct Train: ParsableCommand {
                 let configuration = try communicator.agreeing("checking the options") {
                     try options.configuration(ranks: communicator.size)
                 }
-                try train(configuration, on: communicator)
+                let trace = options.run.trace.map { TraceRequest(path: $0, steps: options.run.traceSteps) }
+                try TrainingJob(configuration: configuration, resume: resume, trace: trace).run(on: communicator)
             })
-    }
-
-    private func train(_ configuration: TrainingConfiguration, on communicator: any Communicator) throws {
-        // Before anything is written, what would fail later: the data, then the model and its batch.
-        let dataset = try communicator.agreeing("reading the data set") {
-            try configuration.readDataset()
-        }
-        let folder = RunFolder(path: configuration.output)
-        try communicator.agreeing("preparing the run folder") {
-            if communicator.rank == 0 { try folder.prepare(resume: resume) }
-        }
-        let observer: any TrainingObserver = try communicator.agreeing("opening the log") {
-            guard communicator.rank == 0 else { return WarningReporter(rank: communicator.rank) }
-            return try RunReporter(configuration)
-        }
-        let threads = try communicator.computeThreads(
-            requested: configuration.threads, warn: observer.warning)
-        let trainer = try communicator.agreeing("making the model") {
-            try Trainer(
-                configuration, dataset: dataset, communicator: communicator, observer: observer, threads: threads)
-        }
-        let classes = dataset.classNames.count
-        try observer.note(
-            "\(dataset.name): \(dataset.train.count) training and \(dataset.test.count) \(dataset.validationSplit.rawValue)"
-                + " images, \(classes) classes")
-        if communicator.rank == 0 { for warning in dataset.warnings { try observer.warning(warning) } }
-        try observer.note(
-            "\(trainer.model.title), ranks: \(communicator.size), global batch: \(configuration.batchSize), "
-                + "backend: \(trainer.model.backend.name), threads a rank: \(trainer.model.backend.threads)")
-        let summary = try trainer.run(
-            resume: ResumeChoice(resume ?? "auto"),
-            trace: options.run.trace.map { TraceRequest(path: $0, steps: options.run.traceSteps) })
-        try observer.note(summary.text(folder: configuration.output))
     }
 
     private func printModelTable() throws {
@@ -88,20 +56,6 @@ struct Train: ParsableCommand {
         }
         let model = options.model.modelConfiguration(classes: classes)
         printLine(ModelTable(model, imageSize: options.data.imageSize).description)
-    }
-}
-
-extension TrainingSummary {
-    fileprivate func text(folder: String) -> String {
-        var parts = [
-            "finished \(steps) steps in \(ProgressLine.duration(seconds))",
-            String(format: "%.1f training images/s", imagesPerSecond),
-        ]
-        if let bestTop1, let bestStep {
-            parts.append(String(format: "best top-1 %.2f %% at step %d", 100 * bestTop1, bestStep))
-        }
-        if skippedImages > 0 { parts.append("\(skippedImages) unreadable images skipped") }
-        return parts.joined(separator: ", ") + ": \(folder)/best"
     }
 }
 

@@ -1,0 +1,54 @@
+import Collectives
+import Datasets
+import Kernels
+import Tensors
+
+/// Predictions and their images' losses.
+struct PredictionList {
+    private(set) var predictions: [Prediction] = []
+    private var losses: [Double] = []
+
+    mutating func add(_ logits: Tensor, _ batch: ImageBatch) {
+        losses += SoftmaxCrossEntropy.losses(logits, labels: batch.labels)
+        for (row, probabilities) in SoftmaxCrossEntropy.probabilities(logits).enumerated() {
+            predictions.append(Prediction(index: batch.indices[row], classProbabilities: probabilities))
+        }
+    }
+
+    /// On rank 0 those of all ranks, in the list's order; on the others none.
+    func gathered(on communicator: any Communicator) throws -> PredictionList {
+        let indices = try communicator.gather(predictions.map { Int64($0.index) }, to: 0)
+        let rankings = try communicator.gather(predictions.flatMap { $0.ranking.map(Int64.init) }, to: 0)
+        let probabilities = try communicator.gather(predictions.flatMap(\.probabilities), to: 0)
+        let losses = try communicator.gather(losses, to: 0)
+        var rows: [(prediction: Prediction, loss: Double)] = []
+        for (rank, indices) in indices.enumerated() where !indices.isEmpty {
+            let width = rankings[rank].count / indices.count
+            for (row, index) in indices.enumerated() {
+                let range = row * width..<(row + 1) * width
+                let prediction = Prediction(
+                    index: Int(index), ranking: rankings[rank][range].map(Int.init),
+                    probabilities: Array(probabilities[rank][range]))
+                rows.append((prediction, losses[rank][row]))
+            }
+        }
+        rows.sort { $0.prediction.index < $1.prediction.index }
+        var all = PredictionList()
+        all.predictions = rows.map(\.prediction)
+        all.losses = rows.map(\.loss)
+        return all
+    }
+
+    /// - Parameter samples: the list that the predictions' indices refer to.
+    func result(_ samples: [ImageSample]) -> EvaluationResult {
+        var result = EvaluationResult()
+        for prediction in predictions {
+            let label = samples[prediction.index].label
+            result.count += 1
+            if prediction.ranking[0] == label { result.top1Count += 1 }
+            if prediction.ranking.contains(label) { result.top5Count += 1 }
+        }
+        result.lossSum = losses.reduce(0, +)
+        return result
+    }
+}
