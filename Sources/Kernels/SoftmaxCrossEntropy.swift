@@ -19,8 +19,8 @@ public struct ClassTarget: Hashable, Sendable {
     }
 }
 
-/// Softmax cross-entropy: ℓ_n = log Σ_k exp(z_nk) - Σ_k t_nk·z_nk, where the targets t_n are 1 at the label, or its weight
-/// there and the rest at the other one; in double precision for any backend.
+/// Softmax cross-entropy: ℓ_n = log Σ_k exp(z_nk) - Σ_k t_nk·z_nk, in double precision for any backend. The targets t_n are 1 at
+/// the label, or its weight there and the rest at the other one; smoothed by ε (Szegedy et al. 2016), (1 - ε)·t_n + ε/K.
 public enum SoftmaxCrossEntropy {
     /// Softmax of each row of `logits` (N, K), row-major.
     public static func probabilities(_ logits: Tensor) -> [[Double]] {
@@ -35,13 +35,14 @@ public enum SoftmaxCrossEntropy {
     }
 
     /// Each row's loss ℓ_n.
-    public static func losses(_ logits: Tensor, targets: [ClassTarget]) -> [Double] {
+    public static func losses(_ logits: Tensor, targets: [ClassTarget], smoothing: Double = 0) -> [Double] {
         precondition(targets.count == logits.shape[0], "\(targets.count) labels for logits of \(logits.shape)")
         return logits.withUnsafeBufferPointer { values in
             zip(rows(of: logits.shape), targets).map { row, target in
                 func logit(_ label: Int32) -> Double { Double(values[row.lowerBound + Int(label)]) }
                 let aimed = target.weight * logit(target.label) + (1 - target.weight) * logit(target.other)
-                return softmax(values[row]).logNormalizer - aimed
+                let mean = smoothing > 0 ? values[row].reduce(0) { $0 + Double($1) } / Double(row.count) : 0
+                return softmax(values[row]).logNormalizer - (1 - smoothing) * aimed - smoothing * mean
             }
         }
     }
@@ -53,10 +54,11 @@ public enum SoftmaxCrossEntropy {
 
     /// d(scale · Σ_n ℓ_n)/dz = scale · (softmax(z) - t), shape (N, K).
     public static func gradient(
-        _ logits: Tensor, targets: [ClassTarget], scale: Double, pool: StoragePool? = nil
+        _ logits: Tensor, targets: [ClassTarget], smoothing: Double = 0, scale: Double, pool: StoragePool? = nil
     ) -> Tensor {
         precondition(targets.count == logits.shape[0], "\(targets.count) labels for logits of \(logits.shape)")
         let gradient = Tensor(logits.shape, pool: pool)
+        let uniform = smoothing / Double(logits.shape[1])
         logits.withUnsafeBufferPointer { values in
             gradient.withUnsafeMutableBufferPointer { result in
                 for (row, target) in zip(rows(of: logits.shape), targets) {
@@ -64,7 +66,8 @@ public enum SoftmaxCrossEntropy {
                         let aimed =
                             (index == Int(target.label) ? target.weight : 0)
                             + (index == Int(target.other) ? 1 - target.weight : 0)
-                        result[row.lowerBound + index] = Float(scale * (probability - aimed))
+                        let smoothed = (1 - smoothing) * aimed + uniform
+                        result[row.lowerBound + index] = Float(scale * (probability - smoothed))
                     }
                 }
             }

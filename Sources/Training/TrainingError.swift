@@ -10,6 +10,8 @@ public enum TrainingError: ExplainedError, Hashable {
     case lossNotFinite(loss: String, epoch: Int, step: Int, learningRate: Double)
     /// A step made parameters infinite or not numbers.
     case parametersNotFinite(epoch: Int, step: Int)
+    /// The model has no finite scores for an image.
+    case scoresNotFinite(image: String)
     case finishedAlready(path: String, epochs: Int)
     /// A checkpoint within an epoch continues only with the batches it was made with.
     case otherDataOrder(path: String, option: String, was: String, given: String)
@@ -42,6 +44,8 @@ public enum TrainingError: ExplainedError, Hashable {
             "the loss is \(loss) at step \(step), in epoch \(epoch + 1), with learning rate \(learningRate)"
         case .parametersNotFinite(let epoch, let step):
             "parameters are infinite or not numbers after step \(step), in epoch \(epoch + 1)"
+        case .scoresNotFinite(let image):
+            "the model's scores of \(image) are infinite or not numbers"
         case .finishedAlready(let path, let epochs):
             "\(path) is the end of a run of \(epochs) epochs: there is nothing left to train"
         case .otherDataOrder(let path, let option, let was, let given):
@@ -82,6 +86,8 @@ public enum TrainingError: ExplainedError, Hashable {
             "check that --data names the right folder and that its annotation files list images of this split"
         case .lossNotFinite, .parametersNotFinite:
             "lower --learning-rate; the last checkpoint is unharmed (--resume auto continues from it)"
+        case .scoresNotFinite:
+            "the weights are spoilt or too large: take an earlier checkpoint, or lower --learning-rate"
         case .finishedAlready(_, let epochs):
             "give --epochs above \(epochs) to train longer, or another --output for a new run"
         case .otherDataOrder(_, let option, let was, _):

@@ -137,12 +137,12 @@ import Testing
 
     @Test func labelSmoothingEqualsPyTorchs() {
         let logits = Tensor(deterministicWeights("images/logits", shape: [3, 4]), shape: [3, 4])
-        let plain = SoftmaxCrossEntropy.losses(logits, labels: fixture.labels)
+        let targets = fixture.labels.map { ClassTarget($0) }
         for item in fixture.smoothing {
-            let losses = SoftmaxCrossEntropy.smoothed(plain, logits: logits, smoothing: item.smoothing)
+            let losses = SoftmaxCrossEntropy.losses(logits, targets: targets, smoothing: item.smoothing)
             #expect(relativeDifference(losses, from: item.losses) < 1e-6)
-            let gradient = SoftmaxCrossEntropy.gradient(logits, labels: fixture.labels, scale: fixture.scale)
-            SoftmaxCrossEntropy.smooth(gradient, logits: logits, smoothing: item.smoothing, scale: fixture.scale)
+            let gradient = SoftmaxCrossEntropy.gradient(
+                logits, targets: targets, smoothing: item.smoothing, scale: fixture.scale)
             #expect(relativeDifference(gradient.elements.map(Double.init), from: item.gradient) < 1e-6)
         }
     }

@@ -123,6 +123,12 @@ extension TrainingRuns {
             }
         }
 
+        @Test func scoresThatAreNotNumbersAreAnError() {
+            #expect(throws: TrainingError.scoresNotFinite(image: samples[0].path)) {
+                try outcomes(of: [evaluator(samples)], ranks: 1, bias: [0, .nan, 0])
+            }
+        }
+
         @Test func theResultIsTheSumOfThePredictions() throws {
             let outcome = try outcomes(of: [evaluator(samples)], ranks: 2)[0][0]
             let right = outcome.predictions.count { $0.ranking[0] == samples[$0.index].label }

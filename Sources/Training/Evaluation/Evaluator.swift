@@ -71,7 +71,8 @@ public struct Evaluator: Sendable {
     /// Every rank returns the result over all ranks, and rank 0 also all predictions in the list's order.
     ///
     /// - Parameter skipped: is told each image of this rank that could not be read.
-    /// - Throws: the first unreadable image, unless they are skipped; a failure of communication.
+    /// - Throws: the first unreadable image, unless they are skipped; `TrainingError.scoresNotFinite`; a failure of
+    ///   communication.
     public func run(
         _ model: ResNet, on communicator: any Communicator, skipped: (SkippedImage) throws -> Void = { _ in }
     ) throws -> (result: EvaluationResult, predictions: [Prediction]) {
@@ -83,7 +84,7 @@ public struct Evaluator: Sendable {
             while let batch = try loader.next() {
                 for image in batch.skipped { try skipped(image) }
                 skippedCount += Int64(batch.skipped.count)
-                if batch.count > 0 { own.add(try logits(of: batch, model), batch) }
+                if batch.count > 0 { own.add(try finiteLogits(of: batch, model), batch) }
             }
         }
         // Sums over the list in its order are the same for any number of ranks.
@@ -92,6 +93,16 @@ public struct Evaluator: Sendable {
         result.skipped = Int(try communicator.allreduce(skippedCount, .sum))
         result.seconds = (ContinuousClock.now - start) / .seconds(1)
         return (result, all.predictions)
+    }
+
+    /// What is not a number has no rank among scores.
+    private func finiteLogits(of batch: ImageBatch, _ model: ResNet) throws -> Tensor {
+        let logits = try logits(of: batch, model)
+        let classes = model.configuration.classes
+        if let place = logits.elements.firstIndex(where: { !$0.isFinite }) {
+            throw TrainingError.scoresNotFinite(image: samples[batch.indices[place / classes]].path)
+        }
+        return logits
     }
 
     private func logits(of batch: ImageBatch, _ model: ResNet) throws -> Tensor {

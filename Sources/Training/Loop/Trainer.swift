@@ -16,24 +16,24 @@ public final class Trainer {
     public let configuration: TrainingConfiguration
     public let model: ResNet
 
-    private let dataset: ImageDataset
-    private let communicator: any Communicator
-    private let observer: any TrainingObserver
-    private let store: CheckpointStore
+    let dataset: ImageDataset
+    let communicator: any Communicator
+    let observer: any TrainingObserver
+    let store: CheckpointStore
     /// Rank 0's.
-    private let writer: CheckpointWriter?
-    private let optimizer: SGD
-    private let objective: TrainingObjective
+    let writer: CheckpointWriter?
+    let optimizer: SGD
+    let objective: TrainingObjective
     /// The weights' moving average, if the run keeps one.
-    private let average: WeightAverage?
-    private let replica: Replica
-    private let order: EpochOrder
+    let average: WeightAverage?
+    let replica: Replica
+    let order: EpochOrder
     private let schedule: LearningRateSchedule
-    private var progress = TrainingProgress()
-    private var remaining = RemainingTime()
+    var progress = TrainingProgress()
+    var remaining = RemainingTime()
     private var isReady = false
     private var trace: StepTrace?
-    private var hasWarnedOfDelay = false
+    var hasWarnedOfDelay = false
 
     /// Makes the model and the optimizer's state; every rank makes the same.
     ///
@@ -127,84 +127,6 @@ public final class Trainer {
             skippedImages: Int(try communicator.allreduce(Int64(loader.skippedCount), .sum)))
     }
 
-    // MARK: Start
-
-    /// Starts from pretrained weights, if the configuration names any.
-    private func loadWeights() throws {
-        guard configuration.weights != "none" else { return }
-        let weights = try communicator.agreeing("reading the weights \(configuration.weights)") {
-            try model.loadPretrained(try SafetensorsFile.read(configuration.weights))
-        }
-        for note in weights.notes { try observer.note(note) }
-    }
-
-    /// - Returns: whether there was a checkpoint to start from.
-    private func restore(_ choice: ResumeChoice) throws -> Bool {
-        // Rank 0 chooses, so that all ranks start from the same checkpoint whatever happens on the disk meanwhile.
-        let point = try communicator.agreeing("choosing a checkpoint") {
-            communicator.rank == 0 ? try store.resolve(choice) : nil
-        }
-        try point?.warnings.forEach(observer.warning)
-        let path = try communicator.broadcast(point?.path ?? "", from: 0)
-        guard !path.isEmpty else { return false }
-        try communicator.agreeing("reading the checkpoint \(path)") {
-            try restore(try point?.checkpoint ?? Checkpoint.load(path), path: path)
-        }
-        try observer.note(
-            "resumed from \(path): epoch \(progress.epoch + 1), step \(progress.step) of \(progress.step + stepsLeft)")
-        return true
-    }
-
-    private func restore(_ checkpoint: Checkpoint, path: String) throws {
-        let found = try ModelConfiguration(metadata: checkpoint.model.metadata, path: path)
-        try model.configuration.requireSame(as: found, path: path)
-        let state = checkpoint.state
-        if state.batchInEpoch > 0 {
-            let defaults = TrainingConfiguration(data: "", output: "").options
-            for option in ["batch-size", "accumulate", "seed"] {
-                // Runs from before an option existed had its default.
-                let was = state.configuration[option] ?? defaults[option] ?? ""
-                let given = configuration.options[option] ?? ""
-                guard was == given else {
-                    throw TrainingError.otherDataOrder(path: path, option: option, was: was, given: given)
-                }
-            }
-        }
-        guard state.batchInEpoch < order.batchesPerEpoch else {
-            throw TrainingError.otherEpochLength(
-                path: path, batches: state.batchInEpoch, dataset: dataset.name, data: configuration.data,
-                batchesPerEpoch: order.batchesPerEpoch)
-        }
-        guard state.epoch < configuration.epochs else {
-            throw TrainingError.finishedAlready(path: path, epochs: state.epoch)
-        }
-        try model.load(checkpoint.model)
-        try optimizer.load(checkpoint.optimizer)
-        try objective.centers?.load(checkpoint.optimizer)
-        if let average, let file = checkpoint.average { try average.load { try model.load(file) } }
-        progress = TrainingProgress(state)
-        if state.batchInEpoch == 0, hasStalled {
-            throw TrainingError.stoppedAlready(path: path, patience: configuration.patience)
-        }
-    }
-
-    private var hasStalled: Bool { progress.hasStalled(patience: configuration.patience) }
-
-    private func makeLoader() throws -> BatchLoader {
-        let plans = (progress.epoch..<configuration.epochs).flatMap { epoch in
-            order.plans(
-                epoch: epoch, from: epoch == progress.epoch ? progress.batchInEpoch : 0, rank: communicator.rank,
-                of: communicator.size)
-        }
-        return try BatchLoader(
-            samples: dataset.train, plans: plans,
-            transform: configuration.trainingTransform,
-            seed: configuration.seed, threads: configuration.loaderThreads, mixing: configuration.mixing,
-            skippingUnreadable: configuration.skipUnreadable, pool: model.backend.pool)
-    }
-
-    // MARK: Epoch
-
     /// Trains the rest of an epoch. Returns the images and the seconds it took.
     private func train(epoch: Int, _ step: OptimizerStep) throws -> (images: Int, seconds: Double) {
         var total = (images: 0, seconds: 0.0)
@@ -264,96 +186,16 @@ public final class Trainer {
         }
     }
 
-    /// The ranks' statistics differ where batch norm is local.
-    private func averageRunningStatistics() throws {
-        guard !configuration.syncBatchnorm else { return }
-        try replica.averageRunningStatistics()
-        try average?.inPlace { try replica.averageRunningStatistics() }
-    }
-
-    /// The step after a finite loss may still spoil the parameters, which must not replace sound ones on the disk.
-    private func requireFiniteParameters(epoch: Int) throws {
-        let areFinite = model.arena.values.withUnsafeBufferPointer { $0.allSatisfy { $0.isFinite } }
-        guard areFinite else {
-            try finishWriting()
-            throw TrainingError.parametersNotFinite(epoch: epoch, step: progress.step)
-        }
-    }
-
-    /// Validates and saves after an epoch.
-    private func finish(epoch: Int) throws {
-        try averageRunningStatistics()
-        try replica.verifyEqual("after epoch \(epoch + 1)")
-        try requireFiniteParameters(epoch: epoch)
-        progress.epoch = epoch + 1
-        progress.batchInEpoch = 0
-        var isBest = false
-        if isValidated(epoch: epoch) {
-            let result = try validate(epoch: epoch)
-            let averageResult = try average?.inPlace { try validate(epoch: epoch) }
-            remaining.add(validationSeconds: result.seconds + (averageResult?.seconds ?? 0))
-            isBest = progress.isBest(top1: (averageResult ?? result).top1)
-            try observer.finished(
-                ValidationRecord(
-                    epoch: epoch, epochs: configuration.epochs, step: progress.step, result: result,
-                    average: averageResult, isBest: isBest))
-        }
-        try saveCheckpoint(isBest: isBest)
-    }
-
-    private func validate(epoch: Int) throws -> EvaluationResult {
-        try locatingFailures(at: "the validation after epoch \(epoch + 1)") {
-            try validator.run(model, on: communicator) { try observer.warning($0.warning) }.result
-        }
-    }
-
-    private var validator: Evaluator {
-        Evaluator(
-            samples: dataset.test, view: configuration.evaluationView, imageSize: configuration.imageSize,
-            cropBoxes: configuration.cropBoxes,
-            batchSize: validationBatch, loaderThreads: configuration.loaderThreads,
-            skipUnreadable: configuration.skipUnreadable)
-    }
-
-    /// As many as in training, or fewer where all ranks together would have too few batches.
-    private var validationBatch: Int {
-        let ranks = communicator.size
-        return max(1, min(configuration.batchSize / ranks, (dataset.test.count + ranks - 1) / ranks))
-    }
-
-    private func isValidated(epoch: Int) -> Bool {
-        (epoch + 1) % configuration.validateEvery == 0 || epoch + 1 == configuration.epochs
-    }
+    var hasStalled: Bool { progress.hasStalled(patience: configuration.patience) }
 
     /// The steps to come. Those before may have been others than this configuration's: an epoch after a checkpoint may
     /// have another batch size.
-    private var stepsLeft: Int {
+    var stepsLeft: Int {
         (configuration.epochs - progress.epoch) * order.batchesPerEpoch - progress.batchInEpoch
     }
 
     private var remainingSeconds: Double? {
         remaining.seconds(
             steps: stepsLeft, validations: (progress.epoch..<configuration.epochs).count(where: isValidated))
-    }
-
-    /// Training goes on while rank 0 writes. All ranks learn of a failure in one of the next two functions.
-    private func saveCheckpoint(isBest: Bool) throws {
-        let delay = try agreeingOnWriting {
-            try $0.write(progress.state(configuration, worldSize: communicator.size), isBest: isBest)
-        }
-        if let delay = delay ?? nil, !hasWarnedOfDelay {
-            hasWarnedOfDelay = true
-            try observer.warning(delay.description)
-        }
-    }
-
-    /// Waits for the checkpoint that is being written.
-    private func finishWriting() throws {
-        try agreeingOnWriting { try $0.finish() }
-    }
-
-    @discardableResult
-    private func agreeingOnWriting<Result>(_ body: (CheckpointWriter) throws -> Result) throws -> Result? {
-        try communicator.agreeing("writing a checkpoint to \(configuration.output)") { try writer.map(body) }
     }
 }

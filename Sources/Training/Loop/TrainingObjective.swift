@@ -49,12 +49,10 @@ final class TrainingObjective {
             mix.map { ClassTarget(label, other: $0.other, weight: $0.weight) } ?? ClassTarget(label)
         }
         let (scale, smoothing) = (1 / Double(max(1, count)), configuration.labelSmoothing)
-        let plain = SoftmaxCrossEntropy.losses(output.logits, targets: targets)
-        let crossEntropy = SoftmaxCrossEntropy.smoothed(plain, logits: output.logits, smoothing: smoothing)
+        let crossEntropy = SoftmaxCrossEntropy.losses(output.logits, targets: targets, smoothing: smoothing)
             .reduce(0, +)
-        let gradient = SoftmaxCrossEntropy.gradient(output.logits, targets: targets, scale: scale, pool: pool)
-        SoftmaxCrossEntropy.smooth(gradient, logits: output.logits, smoothing: smoothing, scale: scale)
-
+        let gradient = SoftmaxCrossEntropy.gradient(
+            output.logits, targets: targets, smoothing: smoothing, scale: scale, pool: pool)
         let mu = configuration.mu
         if let channels {
             let masks = batch.indices.map { index in
