@@ -12,6 +12,7 @@ public struct MPIFailure: CommunicationFailure, ExplainedError, Equatable {
 
     public var description: String { "\(operation) failed on rank \(rank) (\(host)): \(message)" }
     public var hint: String? { "if other ranks report an error too, theirs is likely the cause" }
+    public var exitCode: Int32 { RetryableExit.communication }
 }
 
 /// MPI cannot be used in this process.
