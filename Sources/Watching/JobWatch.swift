@@ -3,39 +3,12 @@ import Foundation
 import Synchronization
 import Tracing
 
-/// After how long the watch speaks and acts, in seconds.
-public struct WatchLimits: Hashable, Sendable {
-    /// Without progress, to name the ranks that cause it; 0 for never.
-    public var warning: Double
-    /// Without progress, to end the job; 0 for never.
-    public var timeout: Double
-    /// Between two words of a rank.
-    public var interval: Double
-
-    public init(warning: Double = 60, timeout: Double = 600, interval: Double = 1) {
-        self.warning = warning
-        self.timeout = timeout
-        self.interval = interval
-    }
-}
-
 /// A thread on each rank that knows what the ranks are doing, whether or not they can still say so themselves.
 ///
 /// The ranks tell rank 0 every second over connections of their own, not through MPI. A connection that breaks is a process
 /// that has ended; one that is silent is a process that is stopped or out of reach; a rank that answers but begins and
 /// ends nothing is stuck. Rank 0 reports it, or the next rank if it is rank 0 itself, and all ranks end.
 public final class JobWatch: JobWatcher, @unchecked Sendable {
-    /// Where the watch's words and deeds go.
-    public struct Outlets: Sendable {
-        public var warn: @Sendable (String) -> Void = { FileHandle.standardError.write(line: "warning: \($0)") }
-        public var note: @Sendable (String) -> Void = { FileHandle.standardOutput.write(line: $0) }
-        public var report: @Sendable (FailureBanner) -> Void = { $0.print() }
-        /// Ends the process.
-        public var end: @Sendable (Int32) -> Void = { _exit($0) }
-
-        public init() {}
-    }
-
     /// Knows what this rank's threads are at.
     public let recorder = SpanRecorder()
     /// The ranks, so that the recorder knows of their collectives.
@@ -157,7 +130,7 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
     private func attend(toSignal signal: Int32) {
         guard communicator.rank == 0 else { return }
         if let stop = StopSignal(rawValue: signal) {
-            outlets.note("\(stop): stopping at the next step with a checkpoint; a second signal ends the run at once")
+            outlets.note("\(stop): stopping as soon as all ranks can; a second signal ends the run at once")
         } else {
             for event in post.tick(seconds: 0, own: own) { act(on: event) }
             outlets.note("status: \(([standing ?? "starting"] + post.lines).joined(separator: "; "))")
@@ -209,8 +182,4 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
         let parts = banner.description.components(separatedBy: mark)
         SignalPipe.reportEnd(on: STDERR_FILENO, before: "\n" + parts[0], after: parts[1])
     }
-}
-
-extension FileHandle {
-    fileprivate func write(line: String) { write(Data((line + "\n").utf8)) }
 }

@@ -5,6 +5,12 @@ enum Socket {
     /// A socket that listens on a free port of all interfaces.
     /// - Throws: `WatchError`.
     static func listening() throws(WatchError) -> (descriptor: Int32, port: UInt16) {
+        // One connection a rank may be more than the usual limit of open files.
+        var files = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {
+            files.rlim_cur = files.rlim_max
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        }
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         // Of version 6, which takes connections of version 4 too, where the host has it.
         for family in [AF_INET6, AF_INET] {

@@ -70,7 +70,7 @@ extension Command {
             let run = try RunUnderWay(AAM.training(into: output), folder: output, ranks: nil)
             try run.wait { try isCaught(SIGTERM, by: run.command.process) }
             kill(run.command.process, SIGUSR1)
-            try run.wait { try run.command.output.stdout.contains("SIGUSR1: stopping at the next step") }
+            try run.wait { try run.command.output.stdout.contains("SIGUSR1: stopping as soon as all ranks can") }
             usleep(700_000)
             #expect(run.command.isRunning)
             kill(run.command.process, SIGTERM)

@@ -183,7 +183,7 @@ public final class Trainer {
             if let signal = sums.signals.stop { try interrupt(by: signal, epoch: epoch) }
             guard isCheckpointDue(sums.signals) else { continue }
             if progress.batchInEpoch == order.batchesPerEpoch {
-                total.isDue = sums.signals.contains(.checkpointDue)
+                total.isDue = true
             } else {
                 try saveWithinEpoch(epoch)
                 start = .now
