@@ -26,7 +26,7 @@ extension DatasetError: CustomStringConvertible {
             "\(location) is \(found); expected \(expected); fetch the file again"
         case .unlabelledSplit(let dataset, let split, let count, let missing):
             "\(dataset): the \(count) images of the \(split.rawValue) split have no labels, as there is no \(missing); add"
-                + " it or choose another split"
+                + " it, choose another split, or only predict (aam evaluate --predictions)"
         case .missingSplit(let dataset, let split, let available):
             "\(dataset): the folder has no \(split.rawValue) split; it has"
                 + " \(available.map(\.rawValue).joined(separator: ", "))"

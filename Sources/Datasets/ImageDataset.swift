@@ -61,6 +61,12 @@ public struct ImageDataset: Sendable, Hashable {
             dataset: name, split: split, available: DatasetSplit.allCases.filter { splits[$0] != nil })
     }
 
+    /// The images of a split, which have no labels where the folder does not have them.
+    /// - Throws: `DatasetError.missingSplit`.
+    public func samplesToPredict(of split: DatasetSplit) throws -> [ImageSample] {
+        try unlabelled[split]?.samples ?? samples(of: split)
+    }
+
     /// The same for a run that validates on the given split.
     /// - Throws: as `samples(of:)` if the splits to train and validate on are not there.
     public func validating(on choice: ValidationSplit) throws -> ImageDataset {
@@ -81,10 +87,10 @@ public struct ImageDataset: Sendable, Hashable {
 
 /// Images of a split that has no labels.
 public struct UnlabelledImages: Sendable, Hashable {
-    /// Where to read the images.
-    public let paths: [String]
+    /// Each with `ImageSample.unknownLabel`.
+    public let samples: [ImageSample]
     /// The file that would have the labels.
     public let missingFile: String
 
-    public var count: Int { paths.count }
+    public var count: Int { samples.count }
 }

@@ -42,7 +42,7 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
 }
 
 /// Size of the channel attention's 1-D kernel.
-public enum ChannelKernel: Hashable, Sendable, CustomStringConvertible {
+public enum ChannelKernel: Hashable, Sendable {
     case fixed(Int)
     /// ECA's rule (arXiv 1910.03151) for C channels: log2(C)/2 + 1/2, made odd upwards, at least 3.
     case auto
@@ -63,7 +63,6 @@ public enum ChannelKernel: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// `auto` or the odd number.
     public init?(_ text: String) {
         if text == "auto" {
             self = .auto
@@ -82,19 +81,6 @@ public enum ChannelKernel: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-extension ChannelKernel: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let value = ChannelKernel(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a channel kernel is `auto` or an odd number, not “\(text)”")
-        }
-        self = value
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+extension ChannelKernel: CodableAsText {
+    public static var form: String { "`auto` or an odd number" }
 }

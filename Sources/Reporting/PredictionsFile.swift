@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Training
 
@@ -15,20 +16,21 @@ public struct PredictionsFile {
     /// Writes one row a prediction, replacing what was there.
     ///
     /// - Parameters:
-    ///   - image: an image's path and label by `Prediction.index`.
+    ///   - image: an image by `Prediction.index`; the label of one without is left empty.
     /// - Throws: `ReportError`.
     public func write(
-        _ predictions: [Prediction], classNames: [String], image: (Int) -> (path: String, label: Int)
+        _ predictions: [Prediction], classNames: [String], image: (Int) -> ImageSample
     ) throws {
         let ranks = min(5, classNames.count)
         var text = CSV.row(
             ["path", "label", "predicted"] + (1...ranks).flatMap { ["top\($0)", "probability\($0)"] })
         for prediction in predictions {
-            let (path, label) = image(prediction.index)
+            let sample = image(prediction.index)
+            let label = sample.isLabelled ? classNames[sample.label] : ""
             let ranking = zip(prediction.ranking, prediction.probabilities).flatMap { index, probability in
                 [classNames[index], String(format: "%.6f", probability)]
             }
-            text += CSV.row([path, classNames[label], classNames[prediction.ranking[0]]] + ranking)
+            text += CSV.row([sample.relativePath, label, classNames[prediction.ranking[0]]] + ranking)
         }
         try TextFile.replace(path, with: text)
     }

@@ -72,7 +72,7 @@ extension Command {
             }
         }
 
-        @Test func testImagesWithoutLabelsAreNotEvaluated() throws {
+        @Test func testImagesWithoutLabelsAreClassifiedButNotScored() throws {
             let folder = try TemporaryFolder()
             let data = try synthesize("cars", in: folder)
             let labels = "\(data)/devkit/cars_test_annos_withlabels.mat"
@@ -80,13 +80,25 @@ extension Command {
             try AAM.succeed(AAM.training(on: data, into: folder("run"), options))
             try FileManager.default.removeItem(atPath: labels)
             let message =
-                "Stanford Cars: the 6 images of the test split have no labels, as there is no \(labels); add it or choose "
-                + "another split"
+                "Stanford Cars: the 6 images of the test split have no labels, as there is no \(labels); add it, choose "
+                + "another split, or only predict (aam evaluate --predictions)"
             let banner = Banner(what: message, place: "while reading the data set")
             try AAM.expectFailure(
                 AAM.evaluation(of: folder("run"), on: data, ["--dataset=cars"]), ranks: nil, banner)
             try AAM.expectFailure(AAM.training(on: data, into: folder("other"), options), ranks: nil, banner)
             try AAM.succeed(AAM.evaluation(of: folder("run"), on: data, ["--dataset=cars", "--split=train"]))
+
+            let predictions = folder("predictions.csv")
+            let predicted = try AAM.succeed(
+                AAM.evaluation(of: folder("run"), on: data, ["--dataset=cars", "--predictions=\(predictions)"]),
+                ranks: 2
+            ).stdout
+            #expect(
+                predicted.contains(
+                    "\nStanford Cars, test: 6 images classified; their labels are not known, as there is no \(labels)\n"
+                ))
+            let rows = try text(of: predictions).split(separator: "\n").dropFirst()
+            #expect(rows.count == 6 && rows.allSatisfy { $0.hasPrefix("cars_test/") && $0.contains(".jpg,,") })
         }
 
         @Test func inspectionFailsOnDamageAndNamesIt() throws {

@@ -64,14 +64,17 @@ private struct SmallCars {
         #expect(try cars.read().test.count == 1)
     }
 
-    @Test func withoutLabelsTestImagesAreListedButNotScored() throws {
+    @Test func withoutLabelsTestImagesAreClassifiedButNotScored() throws {
         let cars = try SmallCars(withLabels: false)
         let dataset = try cars.read()
         #expect(dataset.train.count == 2)
-        #expect(dataset.unlabelled[.test]?.paths == ["\(cars.path)/cars_test/00001.jpg"])
+        let image = try #require(try dataset.samplesToPredict(of: .test).first)
+        #expect(image.path == "\(cars.path)/cars_test/00001.jpg" && !image.isLabelled && image.box != nil)
+        #expect(try dataset.samplesToPredict(of: .train) == dataset.train)
         let message =
             "Stanford Cars: the 1 images of the test split have no labels, as there is no"
-            + " \(cars.path)/devkit/cars_test_annos_withlabels.mat; add it or choose another split"
+            + " \(cars.path)/devkit/cars_test_annos_withlabels.mat; add it, choose another split, or only predict"
+            + " (aam evaluate --predictions)"
         #expect(errorDescription { _ = try dataset.samples(of: .test) } == message)
         #expect(errorDescription { _ = try dataset.validating(on: .auto) } == message)
     }

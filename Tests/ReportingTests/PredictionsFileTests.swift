@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Reporting
 import Testing
@@ -18,7 +19,7 @@ struct PredictionsFileTests {
         let prediction = Prediction(
             index: 1, ranking: [2, 1, 3, 0, 4], probabilities: [0.5, 0.25, 0.125, 0.0625, 0.0000004])
         try PredictionsFile(path: path).write([prediction], classNames: classes) { index in
-            ("images/\(index), a.jpg", 0)
+            image("images/\(index), a.jpg", label: 0)
         }
         #expect(
             try text(of: path) == """
@@ -30,9 +31,20 @@ struct PredictionsFileTests {
                 """)
     }
 
+    private func image(_ name: String, label: Int) -> ImageSample {
+        ImageSample(path: "/data/\(name)", relativePath: name, label: label, officialID: 1)
+    }
+
+    @Test func labelsThatAreNotKnownAreEmpty() throws {
+        try PredictionsFile(path: path).write(
+            [Prediction(index: 0, ranking: [1, 0], probabilities: [0.75, 0.25])], classNames: ["a", "b"]
+        ) { _ in image("x.jpg", label: ImageSample.unknownLabel) }
+        #expect(try text(of: path).hasSuffix("\nx.jpg,,b,b,0.750000,a,0.250000\n"))
+    }
+
     @Test func fewerClassesThanFiveGiveFewerColumns() throws {
         let prediction = Prediction(index: 0, ranking: [1, 0], probabilities: [0.75, 0.25])
-        try PredictionsFile(path: path).write([prediction], classNames: ["a", "b"]) { _ in ("x.jpg", 0) }
+        try PredictionsFile(path: path).write([prediction], classNames: ["a", "b"]) { _ in image("x.jpg", label: 0) }
         #expect(
             try text(of: path) == """
                 path,label,predicted,top1,probability1,top2,probability2
@@ -51,7 +63,7 @@ struct PredictionsFileTests {
 
     @Test func anEarlierFileIsReplaced() throws {
         try "earlier\n".write(toFile: path, atomically: false, encoding: .utf8)
-        try PredictionsFile(path: path).write([], classNames: ["a", "b"]) { _ in ("", 0) }
+        try PredictionsFile(path: path).write([], classNames: ["a", "b"]) { _ in image("", label: 0) }
         #expect(try text(of: path) == "path,label,predicted,top1,probability1,top2,probability2\n")
         #expect(try names(in: folder.path) == ["predictions.csv"])
     }
@@ -59,7 +71,7 @@ struct PredictionsFileTests {
     @Test func devicesAreWrittenToAndNotReplaced() throws {
         let link = folder("device")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/null")
-        try PredictionsFile(path: link).write([], classNames: ["a", "b"]) { _ in ("", 0) }
+        try PredictionsFile(path: link).write([], classNames: ["a", "b"]) { _ in image("", label: 0) }
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "/dev/null")
     }
 

@@ -5,7 +5,7 @@
 /// | `devkit/cars_meta.mat` | `class_names`: a cell for each class |
 /// | `devkit/cars_train_annos.mat` | `annotations`: structs of `bbox_x1` `bbox_y1` `bbox_x2` `bbox_y2` `class` `fname`, in `cars_train/` |
 /// | `devkit/cars_test_annos_withlabels.mat`, also beside `devkit/` | the same for `cars_test/` |
-/// | `devkit/cars_test_annos.mat` | the same without `class`: the images can be listed, not scored |
+/// | `devkit/cars_test_annos.mat` | the same without `class`: the images can be classified, not scored |
 ///
 /// or `cars_annos.mat` with `class_names` and `annotations` of `relative_im_path`, the box, `class` and `test`. Boxes count
 /// pixels from 1, classes too.
@@ -63,10 +63,10 @@ enum CarsDataset: DatasetReader {
             splits[.test] = try rows.samples(of: test, in: "cars_test/")
             return ImageDataset(name: name, classNames: classes, splits: splits)
         }
-        let paths = try test.records(of: ["fname"]).map { try rows.path($0[0], in: "cars_test/").path }
+        let unlabelled = try rows.samples(of: test, in: "cars_test/", labelled: false)
         return ImageDataset(
             name: name, classNames: classes, splits: splits,
-            unlabelled: [.test: UnlabelledImages(paths: paths, missingFile: folder("devkit/\(withLabels)"))])
+            unlabelled: [.test: UnlabelledImages(samples: unlabelled, missingFile: folder("devkit/\(withLabels)"))])
     }
 
     private static func annotations(_ file: String, in folder: DatasetFolder) throws -> MATValue {
@@ -88,17 +88,22 @@ enum CarsDataset: DatasetReader {
             self.options = options
         }
 
-        mutating func samples(of annotations: MATValue, in images: String) throws -> [ImageSample] {
-            let records = try annotations.records(of: ["fname"] + CarsDataset.boxFields + ["class"])
-            return try records.enumerated().map { number, record in
-                try sample(record[0], in: images, box: record[1..<5], record[5], number: number + 1)
+        mutating func samples(
+            of annotations: MATValue, in images: String, labelled: Bool = true
+        ) throws -> [ImageSample] {
+            let fields = ["fname"] + CarsDataset.boxFields + (labelled ? ["class"] : [])
+            return try annotations.records(of: fields).enumerated().map { number, record in
+                try sample(
+                    record[0], in: images, box: record[1..<5], labelled ? record[5] : nil, number: number + 1)
             }
         }
 
         mutating func sample(
-            _ file: MATValue, in images: String, box: ArraySlice<MATValue>, _ label: MATValue, number: Int
+            _ file: MATValue, in images: String, box: ArraySlice<MATValue>, _ label: MATValue?, number: Int
         ) throws -> ImageSample {
-            let (path, relativePath) = try path(file, in: images)
+            let relativePath = images + (try file.text())
+            let path = folder(relativePath)
+            if options.checkingImages { try listing.require(path, relativePath: relativePath, at: file.location) }
             let corners = try box.map { try $0.number() }
             guard let pixels = BoundingBox(corners: corners) else {
                 throw DatasetError.wrongValue(
@@ -106,18 +111,9 @@ enum CarsDataset: DatasetReader {
                     expected: "x1 ≤ x2 and y1 ≤ y2")
             }
             return ImageSample(
-                path: path, relativePath: relativePath, label: try label.integer(in: 1...classCount) - 1, box: pixels,
-                officialID: number)
-        }
-
-        /// The place of an image, which is there.
-        mutating func path(_ file: MATValue, in images: String) throws -> (path: String, relativePath: String) {
-            let relativePath = images + (try file.text())
-            let path = folder(relativePath)
-            if options.checkingImages {
-                try listing.require(path, relativePath: relativePath, at: file.location)
-            }
-            return (path, relativePath)
+                path: path, relativePath: relativePath,
+                label: try label.map { try $0.integer(in: 1...classCount) - 1 } ?? ImageSample.unknownLabel,
+                box: pixels, officialID: number)
         }
     }
 }

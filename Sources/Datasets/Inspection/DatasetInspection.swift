@@ -62,9 +62,9 @@ public struct DatasetInspection: Codable, Hashable, Sendable {
                     samples.append(sample)
                 }
             }
-            for path in dataset.unlabelled[split]?.paths ?? [] where splitsOfPath[path] == nil {
-                splitsOfPath[path] = [split]
-                samples.append(ImageSample(path: path, relativePath: path, label: -1, officialID: 0))
+            for sample in dataset.unlabelled[split]?.samples ?? [] where splitsOfPath[sample.path] == nil {
+                splitsOfPath[sample.path] = [split]
+                samples.append(sample)
             }
         }
         let found = try Self.look(at: samples, threads: threads)

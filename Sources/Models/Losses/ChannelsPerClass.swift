@@ -1,5 +1,5 @@
 /// How many channels of the last feature map CC-Loss gives to a class.
-public enum ChannelsPerClass: Hashable, Sendable, CustomStringConvertible {
+public enum ChannelsPerClass: Hashable, Sendable {
     case fixed(Int)
     /// All of them, shared out evenly: the last classes get one more where they do not divide.
     case auto
@@ -22,7 +22,6 @@ public enum ChannelsPerClass: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// `auto` or a number of at least 1.
     public init?(_ text: String) {
         if text == "auto" {
             self = .auto
@@ -41,19 +40,6 @@ public enum ChannelsPerClass: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-extension ChannelsPerClass: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let value = ChannelsPerClass(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "channels a class are `auto` or a number, not “\(text)”")
-        }
-        self = value
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+extension ChannelsPerClass: CodableAsText {
+    public static var form: String { "`auto` or a number of at least 1" }
 }

@@ -1,3 +1,5 @@
+import Models
+
 /// A range of values as one option: `0.08,1`.
 public struct Interval: Hashable, Sendable {
     public let range: ClosedRange<Double>
@@ -21,19 +23,6 @@ extension Interval: LosslessStringConvertible {
     public var description: String { "\(range.lowerBound),\(range.upperBound)" }
 }
 
-extension Interval: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let interval = Interval(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a least and a greatest number separated by a comma, not “\(text)”")
-        }
-        self = interval
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+extension Interval: CodableAsText {
+    public static var form: String { "a least and a greatest number separated by a comma" }
 }

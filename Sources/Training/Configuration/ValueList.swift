@@ -1,3 +1,5 @@
+import Models
+
 /// Values of one option, separated by commas: `30,60,80`; or `none`.
 public struct ValueList<Element: LosslessStringConvertible & Hashable & Sendable>: Hashable, Sendable {
     public var values: [Element]
@@ -26,19 +28,6 @@ extension ValueList: LosslessStringConvertible {
     public var description: String { values.isEmpty ? Self.none : values.map(\.description).joined(separator: ",") }
 }
 
-extension ValueList: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let list = ValueList(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "values separated by commas, not “\(text)”")
-        }
-        self = list
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+extension ValueList: CodableAsText {
+    public static var form: String { "values separated by commas" }
 }

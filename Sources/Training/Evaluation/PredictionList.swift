@@ -9,7 +9,9 @@ struct PredictionList {
     private var losses: [Double] = []
 
     mutating func add(_ logits: Tensor, _ batch: ImageBatch) {
-        losses += SoftmaxCrossEntropy.losses(logits, labels: batch.labels)
+        // Where there is no label, there is no loss.
+        let losses = SoftmaxCrossEntropy.losses(logits, labels: batch.labels.map { max(0, $0) })
+        self.losses += zip(losses, batch.labels).map { $1 == ImageSample.unknownLabel ? 0 : $0 }
         for (row, probabilities) in SoftmaxCrossEntropy.probabilities(logits).enumerated() {
             predictions.append(Prediction(index: batch.indices[row], classProbabilities: probabilities))
         }

@@ -54,13 +54,15 @@ struct Evaluate: ParsableCommand {
         throw ExitCode(runWatchedJob(watching, evaluate))
     }
 
-    /// The images to classify, which fit the model.
+    /// The images to classify, which fit the model; without labels only if there is something to do without.
     private func readSamples(
         for model: ResNet, boxes: Bool
     ) throws -> (dataset: ImageDataset, split: DatasetSplit, samples: [ImageSample]) {
         let dataset = try source.read(folder: data, requiringBoxes: boxes)
         let split = split ?? (dataset.splits[.test] == nil ? dataset.validationSplit : .test)
-        let samples = try dataset.samples(of: split)
+        let samples =
+            predictions == nil || details != nil
+            ? try dataset.samples(of: split) : try dataset.samplesToPredict(of: split)
         guard !samples.isEmpty else {
             throw TrainingError.noImages(split: split.rawValue, dataset: dataset.name, data: data)
         }
@@ -100,13 +102,19 @@ struct Evaluate: ParsableCommand {
         let (result, rows) = try evaluator.run(
             trained.model, on: communicator, skipped: { warnings.warning($0.warning) }, stop: { watch.stop })
         guard communicator.rank == 0 else { return }
-        try file?.write(rows, classNames: dataset.classNames) { (samples[$0].relativePath, samples[$0].label) }
+        try file?.write(rows, classNames: dataset.classNames) { samples[$0] }
         printLine("\(checkpoint), step \(trained.step): \(trained.model.title)")
-        printLine("\(dataset.name), \(split.rawValue): \(ProgressLine.accuracy(result))")
-        var confusion = ConfusionMatrix(classes: dataset.classNames.count)
-        for row in rows { confusion.add(label: samples[row.index].label, predicted: row.ranking[0]) }
-        try folder?.write(confusion, classNames: dataset.classNames)
-        for line in ConfusionFolder.lines(confusion, classNames: dataset.classNames) { printLine(line) }
+        if let missing = dataset.unlabelled[split]?.missingFile {
+            printLine(
+                "\(dataset.name), \(split.rawValue): \(result.count) images classified; their labels are not known, as "
+                    + "there is no \(missing)")
+        } else {
+            printLine("\(dataset.name), \(split.rawValue): \(ProgressLine.accuracy(result))")
+            var confusion = ConfusionMatrix(classes: dataset.classNames.count)
+            for row in rows { confusion.add(label: samples[row.index].label, predicted: row.ranking[0]) }
+            try folder?.write(confusion, classNames: dataset.classNames)
+            for line in ConfusionFolder.lines(confusion, classNames: dataset.classNames) { printLine(line) }
+        }
         if let details { printLine("details: \(details)") }
         if let predictions { printLine("predictions: \(predictions)") }
     }

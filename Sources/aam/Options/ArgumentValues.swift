@@ -22,27 +22,12 @@ extension AttentionFusion: ExpressibleByArgument {}
 extension ConvolutionMethod: ExpressibleByArgument {}
 extension TrainingConfiguration.Loss: ExpressibleByArgument {}
 
-extension ChannelsPerClass: ExpressibleByArgument {
-    public init?(argument: String) {
-        self.init(argument)
-    }
-}
+extension ChannelsPerClass: ExpressibleByArgument {}
+extension ChannelKernel: ExpressibleByArgument {}
+extension ValueList: ExpressibleByArgument {}
+extension Interval: ExpressibleByArgument {}
 
-extension ChannelKernel: ExpressibleByArgument {
-    public init?(argument: String) {
-        self.init(argument)
-    }
-}
-
-extension ValueList: ExpressibleByArgument {
-    public init?(argument: String) {
-        self.init(argument)
-    }
-
-    public var defaultValueDescription: String { description }
-}
-
-extension Interval: ExpressibleByArgument {
+extension CodableAsText where Self: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }
