@@ -17,7 +17,7 @@ static atomic_llong first_time;
 struct report {
     int descriptor;
     char before[3072];
-    char after[1024];
+    char after[3072];
 };
 
 // Two, so that a handler reads one that nobody writes.

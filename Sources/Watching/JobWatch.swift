@@ -118,12 +118,12 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
             Socket.wait(for: post.descriptors + (signals.map { [$0.descriptor] } ?? []), seconds: limits.interval)
             for signal in signals?.received() ?? [] { attend(toSignal: signal) }
             for event in post.attend() { act(on: event) }
+            if signals != nil { tellFaults() }
             let seconds = (ContinuousClock.now - last) / .seconds(1)
             guard seconds >= limits.interval else { continue }
             last = .now
             // More has passed only while this process was stopped, and the others with it as a rule.
             for event in post.tick(seconds: min(seconds, 2 * limits.interval), own: own) { act(on: event) }
-            if signals != nil { tellFaults() }
         }
     }
 

@@ -31,8 +31,12 @@ final class WatchMember: WatchPost, @unchecked Sendable {
         for address in (contact.host == host ? ["127.0.0.1"] : []) + contact.addresses {
             guard let descriptor = Socket.connected(to: address, port: contact.port, seconds: 3) else { continue }
             let candidate = LineConnection(descriptor: descriptor)
-            candidate.send(WatchMessage.hello(token: contact.token, rank: rank, host: host).line)
-            lock.withLock { connection = candidate }
+            lock.withLock {
+                // One that has ended meanwhile should not be missed.
+                guard !isOver else { return }
+                candidate.send(WatchMessage.hello(token: contact.token, rank: rank, host: host).line)
+                connection = candidate
+            }
             return nil
         }
         return "cannot reach rank 0 (\(contact.host)) at port \(contact.port) of "
