@@ -71,7 +71,7 @@ import Watching
 
     @Test func stuckRankIsNamedWithWhatEachRankIsAt() throws {
         let record = Record()
-        try run(warning: 0.5, record) { watch, record in
+        try run(warning: 1, record) { watch, record in
             if watch.communicator.rank == 1 {
                 let recorder: SpanRecorder? = watch.recorder
                 recorder.span("read bird.jpg", "data") { _ = record.waitForWarning() }
@@ -87,7 +87,7 @@ import Watching
 
     @Test(arguments: [0, 2]) func stuckRankEndsTheJob(rank: Int) throws {
         let record = Record()
-        try run(timeout: 0.5, record) { watch, record in
+        try run(timeout: 1, record) { watch, record in
             watch.standing = "7 steps done, log in run/log.txt"
             if watch.communicator.rank == rank {
                 let recorder: SpanRecorder? = watch.recorder
@@ -116,17 +116,19 @@ import Watching
 
     @Test func ranksThatEndOneAfterTheOtherAreNotMissed() throws {
         let record = Record()
-        try run(warning: 0.3, timeout: 0.6, record) { watch, _ in
-            Thread.sleep(forTimeInterval: 0.2 * Double(watch.communicator.rank))
+        try run(warning: 1, timeout: 1, record) { watch, _ in
+            let recorder: SpanRecorder? = watch.recorder
+            for _ in 0..<(watch.communicator.rank == 0 ? 60 : 1) {
+                recorder.span("work", "forward") { Thread.sleep(forTimeInterval: 0.05) }
+            }
         }
-        Thread.sleep(forTimeInterval: 0.3)
         let (warnings, banners, ends) = record.all
         #expect(warnings.isEmpty && banners.isEmpty && ends.isEmpty)
     }
 
     @Test func oneRankAloneIsWatchedToo() throws {
         let record = Record()
-        try run(ranks: 1, warning: 0.3, record) { watch, record in
+        try run(ranks: 1, warning: 1, record) { watch, record in
             let recorder: SpanRecorder? = watch.recorder
             recorder.span("open the log", "start") { _ = record.waitForWarning() }
         }
