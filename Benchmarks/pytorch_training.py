@@ -54,7 +54,7 @@ def read_cub(folder):
 
 def tensor(image):
     pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(image.height, image.width, 3)
-    return ((pixels / 255 - MEAN) / DEVIATION).permute(2, 0, 1)
+    return ((pixels / 255 - MEAN) / DEVIATION).permute(2, 0, 1).contiguous()
 
 
 def random_crop(size, generator):
