@@ -89,6 +89,8 @@ void CSignals_catch(int descriptor) {
 
 int CSignals_first(void) { return atomic_load(&first_signal); }
 
+int CSignals_is_ending(void) { return atomic_load(&has_reported); }
+
 void CSignals_report_end(int descriptor, const char *before, const char *after) {
     struct report *old = atomic_load(&report);
     struct report *next = old == &reports[0] ? &reports[1] : &reports[0];

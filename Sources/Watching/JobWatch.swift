@@ -138,6 +138,8 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
     }
 
     private func act(on event: WatchEvent) {
+        // After a fault here the others end, which is no news.
+        if signals != nil, SignalPipe.isEnding { return }
         switch event {
         case .warning(let text):
             outlets.warn(text)

@@ -30,6 +30,9 @@ public final class SignalPipe: Sendable {
         return bytes.prefix(max(0, count)).map(Int32.init)
     }
 
+    /// Whether a fault is ending this process.
+    static var isEnding: Bool { CSignals_is_ending() != 0 }
+
     /// Has faults, and what else ends this process unasked, told on a descriptor.
     static func reportEnd(on descriptor: Int32, before: String, after: String) {
         CSignals_report_end(descriptor, before, after)

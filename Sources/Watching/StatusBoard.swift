@@ -10,8 +10,10 @@ public struct StatusBoard: Sendable {
     }
 
     private var entries: [Int: Entry] = [:]
+    /// Seconds between two words of a rank.
+    private let interval: Double
 
-    public init() {}
+    public init(interval: Double = 1) { self.interval = interval }
 
     public mutating func receive(_ status: RankStatus) {
         let old = entries[status.rank]
@@ -35,7 +37,8 @@ public struct StatusBoard: Sendable {
     public func stall(after seconds: Double) -> Stall? {
         let idle = entries.filter { $0.value.idleness >= seconds }
         // A rank may be silent for a moment because its host is busy, and the others wait for whoever is.
-        let silent = idle.filter { $0.value.silence >= min(seconds, max(5, seconds / 4)) }
+        let patience = min(max(5 * interval, seconds / 4), max(2.5 * interval, seconds))
+        let silent = idle.filter { $0.value.silence >= patience }
         let busy = idle.filter { !$0.value.status.waitsForOthers }
         let kind: Stall.Kind = !silent.isEmpty ? .silence : !busy.isEmpty ? .idleness : .deadlock
         let culprits = !silent.isEmpty ? silent : !busy.isEmpty ? busy : idle

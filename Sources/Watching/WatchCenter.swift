@@ -12,7 +12,7 @@ final class WatchCenter: WatchPost, @unchecked Sendable {
     private var strangers: [LineConnection] = []
     private var members: [Int: LineConnection] = [:]
     private var hosts: [Int: String] = [:]
-    private var board = StatusBoard()
+    private var board: StatusBoard
     private var hasWarned = false
     private var isQuiet = false
 
@@ -24,6 +24,7 @@ final class WatchCenter: WatchPost, @unchecked Sendable {
         self.contact = contact
         self.size = size
         self.limits = limits
+        board = StatusBoard(interval: limits.interval)
     }
 
     var descriptors: [Int32] {

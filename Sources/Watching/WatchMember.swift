@@ -102,7 +102,8 @@ final class WatchMember: WatchPost, @unchecked Sendable {
                 isOver = true
                 return [.failure(WatchFailure(stall()))]
             }
-            guard limits.warning > 0, silence >= limits.warning, isDeputy, !hasWarned else { return [] }
+            guard limits.warning > 0, silence >= max(limits.warning, 2.5 * limits.interval), isDeputy, !hasWarned
+            else { return [] }
             hasWarned = true
             return [.warning(stall().description)]
         }
