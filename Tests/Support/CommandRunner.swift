@@ -16,8 +16,6 @@ public struct CommandError: Error, CustomStringConvertible {
 }
 
 /// Runs a program to its end with nothing on standard input.
-///
-/// Its output goes to files, so no amount of it blocks the program. The program leads a process group of its own.
 /// - Parameters:
 ///   - path: The executable.
 ///   - environment: Variables set or replaced in this process's environment.
@@ -26,25 +24,54 @@ public struct CommandError: Error, CustomStringConvertible {
 public func runCommand(
     _ path: String, arguments: [String] = [], environment: [String: String] = [:], timeout: Double = 60
 ) throws -> CommandResult {
-    let command = ([path] + arguments).joined(separator: " ")
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (output, errors) = (folder.appendingPathComponent("stdout"), folder.appendingPathComponent("stderr"))
-    let started = Date()
-    let process = try spawn(
-        [path] + arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
-        output: output.path, errors: errors.path)
-    let status = wait(for: process, until: started + timeout)
-    if status == nil { end(group: process) }
-    let result = CommandResult(
-        status: status ?? -1, stdout: try text(of: output), stderr: try text(of: errors),
-        seconds: Date().timeIntervalSince(started))
-    if status == nil {
-        throw CommandError(
-            description: "\(command) did not end within \(timeout) s; its output:\n\(result.stdout)\n\(result.stderr)")
+    try RunningCommand(path, arguments: arguments, environment: environment).result(timeout: timeout)
+}
+
+/// A program at work, with nothing on standard input.
+///
+/// Its output goes to files, so no amount of it blocks the program. The program leads a process group of its own.
+public final class RunningCommand {
+    public let processIdentifier: pid_t
+    private let command: String
+    private let folder: URL
+    private let started = Date()
+    private var output: URL { folder.appendingPathComponent("stdout") }
+    private var errors: URL { folder.appendingPathComponent("stderr") }
+    private var hasEnded = false
+
+    /// - Throws: `CommandError` if the program cannot be started.
+    public init(_ path: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+        command = ([path] + arguments).joined(separator: " ")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        self.folder = folder
+        processIdentifier = try spawn(
+            [path] + arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            output: folder.appendingPathComponent("stdout").path, errors: folder.appendingPathComponent("stderr").path)
     }
-    return result
+
+    deinit {
+        if !hasEnded { end(group: processIdentifier) }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Waits for the end; to be called once.
+    /// - Parameter timeout: Seconds from now after which the whole process group is ended.
+    /// - Throws: `CommandError` with the output if the program does not end in time.
+    public func result(timeout: Double = 60) throws -> CommandResult {
+        precondition(!hasEnded, "\(command) has ended before")
+        let status = wait(for: processIdentifier, until: Date() + timeout)
+        if status == nil { end(group: processIdentifier) }
+        hasEnded = true
+        let result = CommandResult(
+            status: status ?? -1, stdout: try text(of: output), stderr: try text(of: errors),
+            seconds: Date().timeIntervalSince(started))
+        if status == nil {
+            let texts = "\(result.stdout)\n\(result.stderr)"
+            throw CommandError(description: "\(command) did not end within \(timeout) s; its output:\n\(texts)")
+        }
+        return result
+    }
 }
 
 private func text(of file: URL) throws -> String {
