@@ -55,6 +55,7 @@ struct Attempt {
             if result.stop == nil, let stop = signals.stop {
                 result.stop = stop
                 process.send(hasBegun ? SIGUSR1 : SIGTERM)
+                if !hasBegun { end = Date() }
             }
             if end == nil, result.output.isEnd { end = Date() }
             let seconds = end.map { Date().timeIntervalSince($0) } ?? 0
