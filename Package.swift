@@ -69,7 +69,7 @@ let package = Package(
             name: "CollectivesTests",
             dependencies: ["Collectives", "MPICollectives", "TestSupport", "mpi-selftest"]),
         .testTarget(name: "WatchingTests", dependencies: ["Watching", "Collectives", "Tracing"]),
-        .testTarget(name: "LaunchingTests", dependencies: ["Launching", "Reporting"]),
+        .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),
         .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),
