@@ -35,6 +35,12 @@ public final class MetricsFile {
     public struct Validation: Hashable, Sendable {
         public let epoch: Int
         public let top1, top5: Double
+
+        public init(epoch: Int, top1: Double, top5: Double) {
+            self.epoch = epoch
+            self.top1 = top1
+            self.top5 = top5
+        }
     }
 
     /// The validations of a run in their order; of the weights' moving average, where the run has one.

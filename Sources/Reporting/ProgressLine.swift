@@ -19,15 +19,57 @@ public struct ProgressLine {
     /// The line for the last step, with rates over all steps since the line before.
     public mutating func take(_ record: StepRecord) -> String {
         defer { self = ProgressLine() }
-        return [
+        return text(record)
+    }
+
+    /// The line for the last step, with rates over all steps since the last one that was taken.
+    public func text(_ record: StepRecord) -> String {
+        [
             "epoch \(record.epoch + 1)/\(record.epochs)",
             "step \(record.stepInEpoch)/\(record.stepsPerEpoch)",
-            String(format: "loss %.4f", record.loss),
-            String(format: "lr %.3g", record.learningRate),
-            String(format: "%.1f images/s", Double(images) / max(seconds, 1e-9)),
-            String(format: "data wait %.1f %%", 100 * waited / max(seconds, 1e-9)),
-            "ETA \(record.remainingSeconds.map(Self.duration) ?? "-")",
+            loss(record), learningRate(record), rate, dataWait, remaining(record),
         ].joined(separator: "  ")
+    }
+
+    private func loss(_ record: StepRecord) -> String { String(format: "loss %.4f", record.loss) }
+    private func learningRate(_ record: StepRecord) -> String { String(format: "lr %.3g", record.learningRate) }
+    private var rate: String { String(format: "%.1f images/s", Double(images) / max(seconds, 1e-9)) }
+    private var dataWait: String { String(format: "data wait %.1f %%", 100 * waited / max(seconds, 1e-9)) }
+    private func remaining(_ record: StepRecord) -> String {
+        "ETA \(record.remainingSeconds.map(Self.duration) ?? "-")"
+    }
+
+    /// The epoch so far, as a bar with the figures of its last step.
+    public func bar(_ record: StepRecord) -> String {
+        let bar = ProgressBar("train", done: record.stepInEpoch, of: record.stepsPerEpoch)
+        // What matters most first: a narrow terminal cuts the rest.
+        return bar.text(
+            "epoch \(record.epoch + 1)/\(record.epochs)", remaining(record), loss(record), rate, dataWait,
+            learningRate(record))
+    }
+
+    /// A phase without steps, as a bar.
+    public static func bar(_ progress: PhaseProgress) -> String {
+        let (done, total, seconds) = (progress.done, progress.total, progress.seconds)
+        switch progress.phase {
+        case .preparation(let what):
+            return ProgressBar("prepare", done: done, of: total).text(what)
+        case .validation(let epoch, let epochs):
+            let bar = ProgressBar("validate", done: done, of: total)
+            return bar.text("epoch \(epoch + 1)/\(epochs)", rates(done, total, seconds))
+        }
+    }
+
+    /// Images that are evaluated, as a bar.
+    public static func evaluation(_ done: Int, of total: Int, _ seconds: Double) -> String {
+        ProgressBar("evaluate", done: done, of: total).text("\(done)/\(total) images", rates(done, total, seconds))
+    }
+
+    /// Images a second, and the time to the end at that rate.
+    private static func rates(_ done: Int, _ total: Int, _ seconds: Double) -> String {
+        let rate = Double(done) / max(seconds, 1e-9)
+        let rest = done > 0 ? duration(Double(total - done) / rate) : "-"
+        return String(format: "%.1f images/s", rate) + "  ETA \(rest)"
     }
 
     /// One line, or two with a moving average of the weights, which is then what is best.

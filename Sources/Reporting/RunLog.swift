@@ -1,21 +1,17 @@
 import Foundation
 
-/// Lines for people: on standard output and, with the time, in the run folder's `log.txt`.
+/// A run folder's `log.txt`: the lines that people get, with the time.
 public final class RunLog {
     private let file: TextFile
-    /// What lines on standard output begin with, where several runs write to it.
-    private let title: String?
 
     /// - Throws: `ReportError`.
-    public init(path: String, title: String? = nil) throws {
-        self.title = title
+    public init(path: String) throws {
         file = try TextFile(appendingTo: path, waitingForRoom: true)
     }
 
     /// Writes a line.
-    /// - Throws: `ReportError`, if `log.txt` cannot be written.
+    /// - Throws: `ReportError`, if the file cannot be written.
     public func write(_ line: String) throws {
-        printLine(title.map { "\($0): \(line)" } ?? line)
         try file.append("\(Date().formatted(.iso8601)) \(line)\n")
     }
 }

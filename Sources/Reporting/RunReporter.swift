@@ -1,54 +1,68 @@
 import Foundation
 import Training
 
-/// Rank 0's observer: the run folder's `config.toml`, `metrics.csv` and `log.txt`, and the progress lines.
+/// Rank 0's observer: the run folder's `config.toml`, `metrics.csv` and `log.txt`, and what standard output shows.
 public final class RunReporter: TrainingObserver {
     private let configuration: TrainingConfiguration
+    private let console: Console
     private let log: RunLog
     private var metrics: MetricsFile?
     private var line = ProgressLine()
+    private var metricsPath: String { "\(configuration.output)/metrics.csv" }
 
-    /// - Parameters:
-    ///   - configuration: of the run, whose folder exists.
-    ///   - title: what lines on standard output begin with.
+    /// - Parameter configuration: of the run, whose folder exists.
     /// - Throws: `ReportError`.
-    public init(_ configuration: TrainingConfiguration, title: String? = nil) throws {
+    public init(_ configuration: TrainingConfiguration, console: Console = Console()) throws {
         self.configuration = configuration
-        log = try RunLog(path: "\(configuration.output)/log.txt", title: title)
+        self.console = console
+        log = try RunLog(path: "\(configuration.output)/log.txt")
     }
 
     /// Only now is it certain that the run goes on with this configuration, so that an attempt that is refused leaves
     /// the earlier one's files as they are.
     public func started(atStep step: Int, validating: Bool) throws {
-        let folder = configuration.output
-        try TextFile.replace("\(folder)/config.toml", with: configuration.toml)
-        metrics = try MetricsFile(path: "\(folder)/metrics.csv", continuingAfter: step, validating: validating)
+        try TextFile.replace("\(configuration.output)/config.toml", with: configuration.toml)
+        metrics = try MetricsFile(path: metricsPath, continuingAfter: step, validating: validating)
     }
 
     public func ready() throws {
         guard let seconds = ProcessAge.seconds else { return }
-        try log.write(String(format: "ready in %.1f s", seconds))
+        try report(.ready(seconds: seconds))
     }
 
     public func finished(_ record: StepRecord) throws {
         try metrics?.append(record)
         line.add(record)
-        if record.step % configuration.logEvery == 0 || record.stepInEpoch == record.stepsPerEpoch {
-            try log.write(line.take(record))
-        }
+        let isDue = record.step % configuration.logEvery == 0 || record.stepInEpoch == record.stepsPerEpoch
+        console.show(line.bar(record))
+        try report(.step(record, line: isDue ? line.take(record) : line.text(record), isDue: isDue))
     }
 
     public func finished(_ record: ValidationRecord) throws {
         try metrics?.append(record)
-        for line in ProgressLine.validation(record) { try log.write(line) }
+        try report(.validation(record))
     }
 
-    public func note(_ message: String) throws {
-        try log.write(message)
+    public func finished(_ summary: TrainingSummary) throws {
+        console.clear()
+        let validations = try MetricsFile.validations(path: metricsPath)
+        try report(.finished(RunSummary(summary, folder: configuration.output, validations: validations)))
     }
 
-    public func warning(_ message: String) throws {
-        try log.write("warning: \(message)")
+    public func note(_ message: String) throws { try report(.note(message)) }
+
+    public func warning(_ message: String) throws { try report(.warning(message)) }
+
+    /// What only `--verbose` shows.
+    public func detail(_ message: String) throws { try report(.detail(message)) }
+
+    public func came(to progress: PhaseProgress) { console.show(ProgressLine.bar(progress)) }
+
+    /// Shows the event as far as it is wanted; `log.txt` has it as if nothing special were.
+    private func report(_ event: RunEvent) throws {
+        console.write(event)
+        guard event.importance >= .usual else { return }
+        for line in event.lines { try log.write(line) }
     }
 }
 

@@ -23,7 +23,10 @@ enum Main {
             // then has a mistake of its own, such as a configuration file that is not on its host.
             Thread.sleep(forTimeInterval: 5)
         }
-        AAM.exit(withError: error)
+        if code.isSuccess { AAM.exit(withError: error) }
+        let message = AAM.fullMessage(for: error)
+        if !message.isEmpty { FileHandle.standardError.write(Data((Suggestion.complete(message) + "\n").utf8)) }
+        Foundation.exit(code.rawValue)
     }
 }
 

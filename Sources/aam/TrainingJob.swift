@@ -12,8 +12,7 @@ struct TrainingJob {
     /// `--resume`, nil if it was not given.
     let resume: String?
     var trace: TraceRequest?
-    /// What lines on the terminal begin with, where several runs write to it.
-    var title: String?
+    var console = Console()
     let watch: JobWatch
 
     /// - Parameter threads: that this rank computes with; nil for its share of the processors.
@@ -22,6 +21,7 @@ struct TrainingJob {
     func run(on communicator: any Communicator, threads given: Int? = nil) throws -> TrainingSummary {
         // Before anything is written, what would fail later: the data, then the model and its batch.
         let recorder: SpanRecorder? = watch.recorder
+        if communicator.rank == 0 { show("reading the data set", 0) }
         let dataset = try communicator.agreeing("reading the data set") {
             try recorder.span("read the data set", "start") { try configuration.readDataset() }
         }
@@ -31,11 +31,12 @@ struct TrainingJob {
         }
         let reporter: any TrainingObserver = try communicator.agreeing("opening the log") {
             guard communicator.rank == 0 else { return WarningReporter(rank: communicator.rank) }
-            return try recorder.span("open the log", "start") { try RunReporter(configuration, title: title) }
+            return try recorder.span("open the log", "start") { try RunReporter(configuration, console: console) }
         }
         let observer = WatchedObserver(reporter, watch: watch, folder: configuration.output)
         let threads =
             try given ?? communicator.computeThreads(requested: configuration.threads, warn: observer.warning)
+        if communicator.rank == 0 { show("making the model", 1) }
         let trainer = try communicator.agreeing("making the model") {
             try recorder.span("make the model", "start") {
                 try Trainer(
@@ -51,22 +52,20 @@ struct TrainingJob {
         try observer.note(
             "\(trainer.model.title), ranks: \(communicator.size), global batch: \(configuration.batchSize), "
                 + "backend: \(trainer.model.backend.name), threads a rank: \(trainer.model.backend.threads)")
-        let summary = try trainer.run(resume: ResumeChoice(resume ?? "auto"), trace: trace)
-        try observer.note(summary.text(folder: configuration.output))
-        return summary
+        showChoices(on: communicator)
+        return try trainer.run(resume: ResumeChoice(resume ?? "auto"), trace: trace)
     }
-}
 
-extension TrainingSummary {
-    fileprivate func text(folder: String) -> String {
-        var parts = [
-            "finished \(steps) steps in \(ProgressLine.duration(seconds))",
-            String(format: "%.1f training images/s", imagesPerSecond),
-        ]
-        if let bestTop1, let bestStep {
-            parts.append(String(format: "best top-1 %.2f %% at step %d", 100 * bestTop1, bestStep))
+    /// The options that are not as they are by default, for those who want to know.
+    private func showChoices(on communicator: any Communicator) {
+        guard communicator.rank == 0 else { return }
+        let usual = TrainingConfiguration(data: configuration.data, output: configuration.output).options
+        for (option, value) in configuration.options.sorted(by: { $0.key < $1.key }) where usual[option] != value {
+            console.write(.detail("--\(option) \(value)"))
         }
-        if skippedImages > 0 { parts.append("\(skippedImages) unreadable images skipped") }
-        return parts.joined(separator: ", ") + ": \(folder)/best"
+    }
+
+    private func show(_ preparation: String, _ done: Int) {
+        console.show(ProgressLine.bar(PhaseProgress(.preparation(preparation), done: done, of: 3)))
     }
 }

@@ -1,6 +1,5 @@
 import Testing
 import Tracing
-
 import Watching
 
 @Suite struct StatusBoardTests {

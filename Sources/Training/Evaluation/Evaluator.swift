@@ -75,23 +75,28 @@ public struct Evaluator: Sendable {
     ///
     /// - Parameters:
     ///   - skipped: is told each image of this rank that could not be read.
+    ///   - progress: is told after each batch how many of all images are done, if the other ranks are as fast, and the
+    ///     seconds since the start.
     ///   - stop: asks, after each batch, whether this rank has been told to stop.
     /// - Throws: the first unreadable image, unless they are skipped; `TrainingError.scoresNotFinite`; a failure of
     ///   communication; `JobInterruption` if any rank was told to stop.
     public func run(
         _ model: ResNet, on communicator: any Communicator, skipped: (SkippedImage) throws -> Void = { _ in },
-        stop: () -> StopSignal? = { nil }
+        progress: (_ done: Int, _ seconds: Double) -> Void = { _, _ in }, stop: () -> StopSignal? = { nil }
     ) throws -> (result: EvaluationResult, predictions: [Prediction]) {
         let start = ContinuousClock.now
         let loader = try makeLoader(
             on: communicator, recorder: model.backend.recorder, pool: model.backend.pool)
         var own = PredictionList()
         var skippedCount: Int64 = 0
+        var done = 0
         try model.inferring {
             while stop() == nil, let batch = try nextBatch(of: loader, model) {
                 for image in batch.skipped { try skipped(image) }
                 skippedCount += Int64(batch.skipped.count)
                 if batch.count > 0 { own.add(try finiteLogits(of: batch, model), batch) }
+                done += batch.count + batch.skipped.count
+                progress(min(samples.count, done * communicator.size), (ContinuousClock.now - start) / .seconds(1))
             }
         }
         let signal = try communicator.allreduce(stop()?.rawValue ?? 0, .max)

@@ -51,7 +51,13 @@ extension Trainer {
 
     private func validate(epoch: Int) throws -> EvaluationResult {
         try locatingFailures(at: "the validation after epoch \(epoch + 1)") {
-            try validator.run(model, on: communicator, skipped: { try observer.warning($0.warning) }, stop: stop).result
+            let phase = PhaseProgress.Phase.validation(epoch: epoch, epochs: configuration.epochs)
+            return try validator.run(
+                model, on: communicator, skipped: { try observer.warning($0.warning) },
+                progress: { [total = dataset.test.count] done, seconds in
+                    observer.came(to: PhaseProgress(phase, done: done, of: total, seconds: seconds))
+                }, stop: stop
+            ).result
         }
     }
 

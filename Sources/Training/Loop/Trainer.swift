@@ -114,6 +114,7 @@ public final class Trainer {
         try replica.verifyEqual("at the start")
         try observer.started(atStep: progress.step, validating: progress.batchInEpoch == order.batchesPerEpoch)
         let start = ContinuousClock.now
+        observer.came(to: PhaseProgress(.preparation("loading the first images"), done: 2, of: 3))
         let loader = try communicator.agreeing("starting to load images", makeLoader)
         trace = try traceRequest.map { try StepTrace($0, givenRecorder ?? SpanRecorder(), on: communicator) }
         lastSave = .now
@@ -136,11 +137,13 @@ public final class Trainer {
         }
         try finishWriting()
         try finishTrace()
-        return TrainingSummary(
+        let summary = TrainingSummary(
             steps: progress.step, bestTop1: progress.bestTop1, bestStep: progress.bestStep,
             seconds: (ContinuousClock.now - start) / .seconds(1),
             imagesPerSecond: trained.seconds > 0 ? Double(trained.images) / trained.seconds : 0,
             skippedImages: Int(try communicator.allreduce(Int64(loader.skippedCount), .sum)))
+        try observer.finished(summary)
+        return summary
     }
 
     func finishTrace() throws {

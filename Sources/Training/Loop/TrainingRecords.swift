@@ -77,6 +77,17 @@ public struct TrainingSummary: Hashable, Sendable {
     /// Of training images, validation left out.
     public let imagesPerSecond: Double
     public let skippedImages: Int
+
+    public init(
+        steps: Int, bestTop1: Double?, bestStep: Int?, seconds: Double, imagesPerSecond: Double, skippedImages: Int
+    ) {
+        self.steps = steps
+        self.bestTop1 = bestTop1
+        self.bestStep = bestStep
+        self.seconds = seconds
+        self.imagesPerSecond = imagesPerSecond
+        self.skippedImages = skippedImages
+    }
 }
 
 /// Is told what happens in a run. Called on every rank; reports of the whole job are rank 0's business.
@@ -92,4 +103,35 @@ public protocol TrainingObserver: AnyObject {
     func ready() throws
     func finished(_ record: StepRecord) throws
     func finished(_ record: ValidationRecord) throws
+    /// Told now and then while something takes its time.
+    func came(to progress: PhaseProgress)
+    /// The run is at its end.
+    func finished(_ summary: TrainingSummary) throws
+}
+
+extension TrainingObserver {
+    public func came(to progress: PhaseProgress) {}
+    public func finished(_ summary: TrainingSummary) throws {}
+}
+
+/// How far a part of a run has come that reports no steps.
+public struct PhaseProgress: Hashable, Sendable {
+    public enum Phase: Hashable, Sendable {
+        /// Up to the first step: what is under way.
+        case preparation(String)
+        /// Epoch and epochs; the epoch from 0.
+        case validation(epoch: Int, epochs: Int)
+    }
+
+    public let phase: Phase
+    public let done, total: Int
+    /// Since the phase began.
+    public let seconds: Double
+
+    public init(_ phase: Phase, done: Int, of total: Int, seconds: Double = 0) {
+        self.phase = phase
+        self.done = done
+        self.total = total
+        self.seconds = seconds
+    }
 }

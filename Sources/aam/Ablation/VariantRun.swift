@@ -23,8 +23,10 @@ struct VariantRun {
             communicator.rank == 0 ? try isFinished() : false
         }
         if try communicator.broadcast(isOver ? "finished" : "", from: 0).isEmpty {
-            try TrainingJob(configuration: configuration, resume: "auto", title: variant.name, watch: watch)
-                .run(on: communicator, threads: threads)
+            try TrainingJob(
+                configuration: configuration, resume: "auto", console: Console(title: variant.name), watch: watch
+            )
+            .run(on: communicator, threads: threads)
         } else if communicator.rank == 0 {
             printLine("\(variant.name): finished already")
         }

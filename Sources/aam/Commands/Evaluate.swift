@@ -43,6 +43,7 @@ struct Evaluate: ParsableCommand {
     var details: String?
     @OptionGroup(title: "Computing") var computing: ComputingOptions
     @OptionGroup(title: "Watch") var watching: WatchArguments
+    @OptionGroup(title: "Output") var output: OutputArguments
 
     func validate() throws {
         try require(batchSize > 0, "batch-size", "at least 1", batchSize)
@@ -99,23 +100,29 @@ struct Evaluate: ParsableCommand {
             samples: samples, view: eval ?? trained.evaluationView, imageSize: trained.imageSize, cropBoxes: cropBoxes,
             batchSize: batchSize, loaderThreads: computing.loaderThreads,
             skipUnreadable: skipUnreadable, flips: flip)
+        let console = output.console
         let (result, rows) = try evaluator.run(
-            trained.model, on: communicator, skipped: { warnings.warning($0.warning) }, stop: { watch.stop })
+            trained.model, on: communicator, skipped: { warnings.warning($0.warning) },
+            progress: { done, seconds in
+                if communicator.rank == 0 { console.show(ProgressLine.evaluation(done, of: samples.count, seconds)) }
+            }, stop: { watch.stop })
         guard communicator.rank == 0 else { return }
+        console.clear()
         try file?.write(rows, classNames: dataset.classNames) { samples[$0] }
-        printLine("\(checkpoint), step \(trained.step): \(trained.model.title)")
+        console.write(.note("\(checkpoint), step \(trained.step): \(trained.model.title)"))
         if let missing = dataset.unlabelled[split]?.missingFile {
-            printLine(
-                "\(dataset.name), \(split.rawValue): \(result.count) images classified; their labels are not known, as "
-                    + "there is no \(missing)")
+            console.write(
+                .note(
+                    "\(dataset.name), \(split.rawValue): \(result.count) images classified; their labels are not known, "
+                        + "as there is no \(missing)"))
         } else {
-            printLine("\(dataset.name), \(split.rawValue): \(ProgressLine.accuracy(result))")
+            console.write(.evaluation(result, dataset: dataset.name, split: split.rawValue))
             var confusion = ConfusionMatrix(classes: dataset.classNames.count)
             for row in rows { confusion.add(label: samples[row.index].label, predicted: row.ranking[0]) }
             try folder?.write(confusion, classNames: dataset.classNames)
-            for line in ConfusionFolder.lines(confusion, classNames: dataset.classNames) { printLine(line) }
+            for line in ConfusionFolder.lines(confusion, classNames: dataset.classNames) { console.write(.note(line)) }
         }
-        if let details { printLine("details: \(details)") }
-        if let predictions { printLine("predictions: \(predictions)") }
+        if let details { console.write(.note("details: \(details)")) }
+        if let predictions { console.write(.note("predictions: \(predictions)")) }
     }
 }

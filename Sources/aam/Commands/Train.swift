@@ -30,6 +30,7 @@ struct Train: ParsableCommand {
     @Flag(help: "List layers, shapes, parameters and operations, and stop.") var printModel = false
     @OptionGroup var options: TrainOptions
     @OptionGroup(title: "Watch") var watching: WatchArguments
+    @OptionGroup(title: "Output") var output: OutputArguments
 
     func run() throws {
         if printModel { return try printModelTable() }
@@ -40,8 +41,9 @@ struct Train: ParsableCommand {
                     try options.configuration(ranks: communicator.size)
                 }
                 let trace = options.run.trace.map { TraceRequest(path: $0, steps: options.run.traceSteps) }
-                try TrainingJob(configuration: configuration, resume: resume, trace: trace, watch: watch)
-                    .run(on: communicator)
+                try TrainingJob(
+                    configuration: configuration, resume: resume, trace: trace, console: output.console, watch: watch
+                ).run(on: communicator)
             })
     }
 

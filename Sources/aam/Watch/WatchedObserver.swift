@@ -33,6 +33,8 @@ final class WatchedObserver: TrainingObserver {
     }
 
     func finished(_ record: ValidationRecord) throws { try writing { try base.finished(record) } }
+    func finished(_ summary: TrainingSummary) throws { try writing { try base.finished(summary) } }
+    func came(to progress: PhaseProgress) { base.came(to: progress) }
 
     /// A disk that does not answer shows here.
     private func writing(_ body: () throws -> Void) rethrows {
