@@ -37,10 +37,11 @@ let package = Package(
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
         .target(name: "Reporting", dependencies: ["Training"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
+        .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives"]),
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Reporting", "Benchmarking", "MPICollectives",
+                "Training", "Reporting", "Benchmarking", "Diagnosis", "MPICollectives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
@@ -65,6 +66,7 @@ let package = Package(
         .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"]),
         .testTarget(
             name: "CommandTests", dependencies: ["aam", "Training", "Models", "Safetensors", "Tensors", "TestSupport"]),
     ],
