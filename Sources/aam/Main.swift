@@ -37,5 +37,8 @@ struct AAM: ParsableCommand {
               mpirun -n 64 --hostfile hosts aam train --dataset cub --data CUB_200_2011 --output runs/cub
             """,
         version: "0.1.0",
-        subcommands: [Train.self, Evaluate.self, Ablate.self, Inspect.self, Synthesize.self, Benchmark.self])
+        subcommands: [
+            Train.self, Evaluate.self, Ablate.self, Inspect.self, Synthesize.self, Benchmark.self, Doctor.self,
+            TryInstructions.self,
+        ])
 }

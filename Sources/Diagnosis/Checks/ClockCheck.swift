@@ -11,7 +11,7 @@ public struct ClockCheck: Check {
     }
 
     public let name = "clocks"
-    public let scope = CheckScope.rank
+    public let scope = CheckScope.host
     private static let rounds = 30
     /// Seconds beyond which files of different hosts are in a wrong order for make, and logs hard to compare.
     private static let tolerance = 1.0
@@ -26,7 +26,7 @@ public struct ClockCheck: Check {
         }
     }
 
-    init(now: @escaping @Sendable (_ rank: Int) -> Int64) {
+    package init(now: @escaping @Sendable (_ rank: Int) -> Int64) {
         self.now = now
     }
 
@@ -61,15 +61,14 @@ public struct ClockCheck: Check {
     }
 
     public func findings(in observations: [Observed<Observation>]) -> [Finding] {
-        let hosts = observations.filter(\.site.isFirstOfHost)
-        return hosts.compactMap { observed in
+        observations.compactMap { observed in
             guard let ahead = observed.value.ahead, let uncertainty = observed.value.uncertainty,
                 abs(ahead) - uncertainty > Self.tolerance
             else { return nil }
             return Finding(
                 .warning,
                 "\(observed.site.host)'s clock is \(Fact.text(seconds: abs(ahead))) \(ahead > 0 ? "ahead of" : "behind") "
-                    + "that of \(hosts[0].site.host) (± \(Fact.text(seconds: uncertainty)))",
+                    + "that of \(observations[0].site.host) (± \(Fact.text(seconds: uncertainty)))",
                 hint: "let chrony or systemd-timesyncd set the clocks; times in logs and of files cannot be compared")
         }
     }
@@ -80,14 +79,14 @@ public struct ClockCheck: Check {
 /// With e and l the times of entering and leaving by a rank's clock, e' and l' by the reference's, and s the seconds that
 /// the clock is ahead: l - s >= e' and l' >= e - s, so that e - l' <= s <= l - e'. The bounds of several rounds are
 /// intersected.
-struct ClockSkew: Equatable {
+package struct ClockSkew: Equatable {
     /// Seconds.
-    let ahead: Double
+    package let ahead: Double
     /// Seconds either way.
-    let uncertainty: Double
+    package let uncertainty: Double
 
     /// - Parameters: nanoseconds, one a round.
-    init(enters: [Int64], leaves: [Int64], ofReference: [Int64], untilReference: [Int64]) {
+    package init(enters: [Int64], leaves: [Int64], ofReference: [Int64], untilReference: [Int64]) {
         precondition(!enters.isEmpty, "a skew from no rounds")
         let least = zip(enters, untilReference).map { $0 - $1 }.max() ?? 0
         let most = zip(leaves, ofReference).map { $0 - $1 }.min() ?? 0

@@ -74,13 +74,15 @@ public struct LaunchCheck: Check {
         if let threads = first.threads, threads != MPICommunicator.ThreadSupport.anyThread.rawValue {
             findings.append(
                 Finding(
-                    .warning, "the MPI library does not let several threads call it, so gradients are summed after the "
+                    .warning,
+                    "the MPI library does not let several threads call it, so gradients are summed after the "
                         + "backward and not during it", hint: "use a build with MPI_THREAD_MULTIPLE"))
         }
         if !first.usesSharedMemory, observations.contains(where: { $0.value.localSize > 1 }) {
             findings.append(
                 Finding(
-                    .warning, "AAM_SHARED_MEMORY=0 makes the ranks of a host send messages, which is several times slower",
+                    .warning,
+                    "AAM_SHARED_MEMORY=0 makes the ranks of a host send messages, which is several times slower",
                     hint: "unset it"))
         }
         if let ranks = first.ranksPerNode {

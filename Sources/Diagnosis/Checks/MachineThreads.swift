@@ -33,7 +33,8 @@ struct MachineThreads {
             crowd.processors < available
             ? "give each rank processors of its own: \(mapping(processors: available))"
             : crowd.ranks > available
-                ? "start at most \(Fact.count(available, "rank")) there" : "give a smaller --threads, or start fewer ranks"
+                ? "start at most \(Fact.count(available, "rank")) there"
+                : "give a smaller --threads, or start fewer ranks"
         return Finding(
             .warning,
             "\(Fact.count(crowd.ranks, "rank")) compute\(crowd.ranks == 1 ? "s" : "") with "
@@ -74,7 +75,9 @@ struct MachineThreads {
             .warning,
             "\(Fact.count(threads, "thread")) share a quota of \(String(format: "%.3g", quota)) processors (cgroup "
                 + "cpu.max), so that they are stopped in every step",
-            hint: "raise the container's CPU limit to \(threads), or start ranks with \(Int(max(1, quota))) threads in all")
+            hint:
+                "raise the container's CPU limit to \(threads), or start ranks with \(Int(max(1, quota))) threads in all"
+        )
     }
 
     /// The options that give each of the ranks its share.

@@ -19,7 +19,7 @@ public struct MemoryCheck: Check {
     }
 
     public let name = "memory"
-    public let scope = CheckScope.host
+    public let scope = CheckScope.firstOfHost
 
     /// What one rank takes at least: ResNet-50 with attention, 16 images of 224 x 224 (README, Results).
     static let bytesOfARank = 2400 << 20
@@ -35,7 +35,7 @@ public struct MemoryCheck: Check {
             total: information["MemTotal"] ?? 0, available: information["MemAvailable"] ?? 0,
             swap: information["SwapTotal"] ?? 0, limit: ControlGroup.current().memoryLimit,
             sharedSize: shared?.size, sharedFree: shared?.free, openFiles: limit(RLIMIT_NOFILE) ?? .max,
-            lockedMemory: limit(RLIMIT_MEMLOCK),
+            lockedMemory: limit(__RLIMIT_MEMLOCK),
             hasInfiniBand: FileManager.default.fileExists(atPath: "/sys/class/infiniband"),
             ranks: communicator.localSize, size: communicator.size)
     }
@@ -50,11 +50,17 @@ public struct MemoryCheck: Check {
         let gibibytes = 1_073_741_824.0
         func locked() -> String { observation.lockedMemory.map { Fact.text(bytes: $0) } ?? "unlimited" }
         return [
-            Fact("total", Fact.text(bytes: observation.total) + (observation.swap > 0 ? ", swap \(Fact.text(bytes: observation.swap))" : ", no swap")),
+            Fact(
+                "total",
+                Fact.text(bytes: observation.total)
+                    + (observation.swap > 0 ? ", swap \(Fact.text(bytes: observation.swap))" : ", no swap")),
             Fact("available", Double(observation.available) / gibibytes, "GiB"),
         ] + (observation.limit.map { [Fact("cgroup limit", Fact.text(bytes: $0))] } ?? []) + [
             Fact("/dev/shm", observation.sharedFree.map { "\(Fact.text(bytes: $0)) free" } ?? "none"),
-            Fact("limits", "\(observation.openFiles == .max ? "unlimited" : "\(observation.openFiles)") open files, \(locked()) locked memory"),
+            Fact(
+                "limits",
+                "\(observation.openFiles == .max ? "unlimited" : "\(observation.openFiles)") open files, \(locked()) locked memory"
+            ),
         ]
     }
 
@@ -89,19 +95,22 @@ public struct MemoryCheck: Check {
                     .problem,
                     "/dev/shm has \(Fact.text(bytes: memory.sharedFree ?? 0)) free, and \(memory.ranks) ranks share memory "
                         + "of up to \(Fact.text(bytes: shared)) there: they would end with a bus error",
-                    hint: "give the container more (docker --shm-size=1g; in Kubernetes an emptyDir of medium Memory on "
+                    hint:
+                        "give the container more (docker --shm-size=1g; in Kubernetes an emptyDir of medium Memory on "
                         + "/dev/shm), or remove old files from it"))
         }
         if memory.openFiles < memory.size + 256 {
             findings.append(
                 Finding(
-                    .warning, "\(memory.openFiles) files may be open at a time, too few for connections to \(memory.size) ranks",
+                    .warning,
+                    "\(memory.openFiles) files may be open at a time, too few for connections to \(memory.size) ranks",
                     hint: "ulimit -n 65536"))
         }
         if memory.hasInfiniBand, let locked = memory.lockedMemory, locked < 1 << 30 {
             findings.append(
                 Finding(
-                    .warning, "only \(Fact.text(bytes: locked)) of memory may be locked, which InfiniBand needs for its buffers",
+                    .warning,
+                    "only \(Fact.text(bytes: locked)) of memory may be locked, which InfiniBand needs for its buffers",
                     hint: "ulimit -l unlimited, in /etc/security/limits.conf and for Slurm in slurmd's service"))
         }
         return findings

@@ -22,7 +22,7 @@ public struct ProcessorCheck: Check {
     }
 
     public let name = "processors"
-    public let scope = CheckScope.host
+    public let scope = CheckScope.firstOfHost
     private let run: @Sendable (InstructionTrial) -> TrialEnd
 
     /// - Parameter command: the program and the first arguments with which it does the trial that the next one names, and
@@ -34,7 +34,7 @@ public struct ProcessorCheck: Check {
         }
     }
 
-    init(run: @escaping @Sendable (InstructionTrial) -> TrialEnd) {
+    package init(run: @escaping @Sendable (InstructionTrial) -> TrialEnd) {
         self.run = run
     }
 
@@ -63,7 +63,10 @@ public struct ProcessorCheck: Check {
             + Fact.count(observation.processors, "hardware thread")
         return [
             Fact("model", observation.model), Fact("size", size),
-            Fact("tried", trials.joined(separator: ", ") + (observation.announcesAMX ? ", AMX announced (aam does not use it)" : "")),
+            Fact(
+                "tried",
+                trials.joined(separator: ", ")
+                    + (observation.announcesAMX ? ", AMX announced (aam does not use it)" : "")),
         ]
     }
 
@@ -78,26 +81,29 @@ public struct ProcessorCheck: Check {
             }
             let place = names.name(failing.map(\.site.rank)).map { "on \($0), " } ?? ""
             return Finding(
-                .problem, "\(place)a computation by \(kind.title) \(trial.result ?? "failed"), though the processor announces it",
+                .problem,
+                "\(place)a computation by \(kind.title) \(trial.result ?? "failed"), though the processor announces it",
                 hint: kind.remedy)
         }
         if let text = Differences(observations).text({ $0.model }) {
             findings.append(
                 Finding(
                     .note, "the hosts have different processors: \(text)",
-                    hint: "every step waits for the slowest host; results are the same bit for bit on equal processors only"))
+                    hint:
+                        "every step waits for the slowest host; results are the same bit for bit on equal processors only"
+                ))
         }
         return findings
     }
 }
 
 /// How a trial ended.
-enum TrialEnd: Equatable {
+package enum TrialEnd: Equatable {
     case right
     case wrong
     case failed(String)
 
-    init(_ end: ProcessEnd) {
+    package init(_ end: ProcessEnd) {
         self =
             switch end {
             case .exit(0): .right

@@ -77,7 +77,9 @@ public struct SoftwareCheck: Check {
             findings.append(
                 Finding(
                     .problem, "the ranks do not run the same executable: \(text)",
-                    hint: "install one build at the same path on every host, or on a file system that all see; they run \(paths)"))
+                    hint:
+                        "install one build at the same path on every host, or on a file system that all see; they run \(paths)"
+                ))
         }
         if let text = differences.text({ "blocks of \($0.oneDNN.channelBlock) channels" }) {
             findings.append(
@@ -102,12 +104,15 @@ public struct SoftwareCheck: Check {
             differences.text { $0.libraries[name] ?? "none" } != nil
         }
         guard !differing.isEmpty,
-            let text = differences.text({ value in differing.map { value.libraries[$0] ?? "none" }.joined() }, naming: false)
+            let text = differences.text(
+                { value in differing.map { value.libraries[$0] ?? "none" }.joined() }, naming: false)
         else { return [] }
         return [
             Finding(
                 .warning, "libraries differ: \(differing.joined(separator: ", ")): \(text)",
-                hint: "install the same packages on every host: other versions may round differently, or not work together")
+                hint:
+                    "install the same packages on every host: other versions may round differently, or not work together"
+            )
         ]
     }
 

@@ -46,7 +46,9 @@ public struct ThreadsCheck: Check {
 
     public func facts(in observation: Observation) -> [Fact] {
         let (processors, cores) = (observation.processors.count, Set(observation.cores).count)
-        let kind = processors == cores ? Fact.count(cores, "core") : "\(processors) hardware threads of \(Fact.count(cores, "core"))"
+        let kind =
+            processors == cores
+            ? Fact.count(cores, "core") : "\(processors) hardware threads of \(Fact.count(cores, "core"))"
         return [
             Fact("may run on", "\(ProcessorList.text(observation.processors)): \(kind)"),
             Fact("threads", "\(observation.threads)"),
@@ -69,7 +71,8 @@ public struct ThreadsCheck: Check {
             }
         }
         return groups.map { finding, hosts in
-            let places = hosts.prefix(3).joined(separator: ", ") + (hosts.count > 3 ? " and \(hosts.count - 3) more" : "")
+            let places =
+                hosts.prefix(3).joined(separator: ", ") + (hosts.count > 3 ? " and \(hosts.count - 3) more" : "")
             return Finding(finding.severity, "on \(places), \(finding.message)", hint: finding.hint)
         }
     }

@@ -13,8 +13,7 @@ public protocol Check: Sendable {
 
     /// Looks, on this rank.
     ///
-    /// With `CheckScope.rank` it may do collectives: all ranks do the same ones, whatever they see; with `.host` it does
-    /// none. What it throws becomes a finding, but for a `CommunicationFailure`, which ends the job.
+    /// Collectives are for all ranks alike, whatever they see, and not for `CheckScope.firstOfHost`. What it throws becomes a finding, but for a `CommunicationFailure`, which ends the job.
     func observe(at site: Site, on communicator: any Communicator) throws -> Observation
 
     /// What the table tells of one observation.
@@ -24,12 +23,14 @@ public protocol Check: Sendable {
     func findings(in observations: [Observed<Observation>]) -> [Finding]
 }
 
-/// Which ranks observe.
+/// Which ranks look, and which tell what they saw.
 public enum CheckScope: Sendable {
-    /// Every rank.
+    /// Every rank looks and tells.
     case rank
-    /// The lowest rank of each host, for all ranks there.
+    /// Every rank takes part, and the lowest of each host tells.
     case host
+    /// The lowest rank of each host looks and tells; the others do nothing.
+    case firstOfHost
 }
 
 /// An observation and where it was made.

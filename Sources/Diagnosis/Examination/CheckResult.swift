@@ -45,9 +45,10 @@ extension Check {
     func examine(_ sites: [Site], on communicator: any Communicator) throws -> CheckResult? {
         let site = sites[communicator.rank]
         var outcome = Outcome<Observation>()
-        if scope == .rank || site.isFirstOfHost {
+        if scope != .firstOfHost || site.isFirstOfHost {
             do {
-                outcome.observation = try observe(at: site, on: communicator)
+                let observation = try observe(at: site, on: communicator)
+                if scope == .rank || site.isFirstOfHost { outcome.observation = observation }
             } catch let error as any CommunicationFailure {
                 throw error
             } catch {

@@ -29,7 +29,7 @@ public struct Fact: Hashable, Sendable {
     }
 
     static func text(seconds: Double) -> String {
-        switch seconds {
+        switch abs(seconds) {
         case ..<1e-3: text(1e6 * seconds, "µs")
         case ..<1: text(1e3 * seconds, "ms")
         default: text(seconds, "s")

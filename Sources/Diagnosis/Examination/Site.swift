@@ -21,7 +21,7 @@ public struct Site: Codable, Hashable, Sendable {
 }
 
 /// What a process knows of the place where it runs.
-struct Whereabouts: Codable, Hashable {
+package struct Whereabouts: Codable, Hashable {
     let host: String
     /// The kernel's name of the network namespace.
     let network: String
@@ -29,18 +29,25 @@ struct Whereabouts: Codable, Hashable {
     let boot: String
     let address: String?
 
+    package init(host: String, network: String, boot: String, address: String?) {
+        self.host = host
+        self.network = network
+        self.boot = boot
+        self.address = address
+    }
+
     static func current(host: String) -> Whereabouts {
         let boot = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
         let network = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
         return Whereabouts(
             host: host, network: network ?? "", boot: boot?.trimmingCharacters(in: .whitespacesAndNewlines) ?? host,
-            address: NetworkInterface.all().first { !$0.isLoopback }?.addresses.first?.text)
+            address: NetworkInterface.all().first { !$0.isLoopback }?.addresses.first?.host)
     }
 }
 
 extension Site {
     /// The sites of a job, in rank order.
-    static func all(of ranks: [Whereabouts]) -> [Site] {
+    package static func all(of ranks: [Whereabouts]) -> [Site] {
         struct Host: Hashable { let name, network, boot: String }
         func host(_ place: Whereabouts) -> Host {
             Host(name: place.host, network: place.network, boot: place.boot)

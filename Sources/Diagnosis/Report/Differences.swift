@@ -22,7 +22,8 @@ struct Differences<Observation: Sendable> {
         let names = SiteNames(observations.map(\.site))
         let told = groups.prefix(4).map { group in
             let place = names.name(group.ranks) ?? "all"
-            return naming ? "\(place) \(place.contains(",") || place.contains("ranks") ? "have" : "has") \(group.value)" : place
+            return naming
+                ? "\(place) \(place.contains(",") || place.contains("ranks") ? "have" : "has") \(group.value)" : place
         }
         let rest = groups.count > told.count ? [naming ? "and others" : "others"] : []
         return naming

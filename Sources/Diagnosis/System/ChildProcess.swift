@@ -1,7 +1,7 @@
 import Foundation
 
 /// How a program ended.
-enum ProcessEnd: Equatable {
+package enum ProcessEnd: Equatable {
     case exit(Int32)
     case signal(Int32)
     /// It did not end in time, and was killed.
@@ -11,7 +11,7 @@ enum ProcessEnd: Equatable {
 
     /// Runs a program without input and output to its end.
     /// - Parameter seconds: that it may take.
-    static func run(_ path: String, _ arguments: [String], within seconds: Double) -> ProcessEnd {
+    package static func run(_ path: String, _ arguments: [String], within seconds: Double) -> ProcessEnd {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

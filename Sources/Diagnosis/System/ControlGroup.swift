@@ -1,18 +1,18 @@
 import Foundation
 
 /// The limits that Linux' control groups set to this process, of version 2 or 1: those of its own group and of all above.
-struct ControlGroup {
+package struct ControlGroup {
     /// Processors' worth of time; nil without a limit.
-    let processorQuota: Double?
+    package let processorQuota: Double?
     /// Bytes; nil without a limit.
-    let memoryLimit: Int?
+    package let memoryLimit: Int?
     /// The processors that the group may run on; nil if it does not say.
-    let processors: [Int]?
+    package let processors: [Int]?
 
     /// - Parameters:
     ///   - membership: the text of `/proc/self/cgroup`.
     ///   - root: where the groups are mounted.
-    init(membership: String, root: String = "/sys/fs/cgroup") {
+    package init(membership: String, root: String = "/sys/fs/cgroup") {
         let groups = Self.folders(membership: membership, root: root)
         func values<Value>(_ controller: String, _ read: (String) -> Value?) -> [Value] {
             (groups[controller] ?? []).compactMap(read)
@@ -64,7 +64,9 @@ struct ControlGroup {
     /// Of `cpu.max`, as in `150000 100000`: 1.5 processors. Nil for `max 100000` and `-1 100000`.
     static func quota(_ text: String) -> Double? {
         let numbers = text.split(whereSeparator: \.isWhitespace).map { Double($0) }
-        guard numbers.count == 2, let time = numbers[0], let period = numbers[1], time > 0, period > 0 else { return nil }
+        guard numbers.count == 2, let time = numbers[0], let period = numbers[1], time > 0, period > 0 else {
+            return nil
+        }
         return time / period
     }
 

@@ -1,7 +1,9 @@
 /// What started this process as one of several, as its environment tells.
 public struct Launcher: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Sendable {
-        case mpirun, srun, pmi = "a PMI launcher", none = "hand"
+        case mpirun, srun
+        case pmi = "a PMI launcher"
+        case none = "hand"
     }
 
     public let kind: Kind

@@ -2,7 +2,7 @@ import Foundation
 import Training
 
 /// The shared libraries that this process computes and communicates with.
-struct LoadedLibraries {
+package struct LoadedLibraries {
     /// What their files' names begin with.
     private static let names = [
         "libmpi.so", "libdnnl.so", "libopenblas", "libblas.so", "libturbojpeg.so", "libspng.so", "libmatio.so",
@@ -10,10 +10,10 @@ struct LoadedLibraries {
     ]
 
     /// The files' paths, links resolved, by the beginnings of their names.
-    let paths: [String: String]
+    package let paths: [String: String]
 
     /// - Parameter maps: the text of `/proc/self/maps`, which has the paths of the files themselves.
-    init(maps: String) {
+    package init(maps: String) {
         var paths: [String: String] = [:]
         for line in maps.split(separator: "\n") {
             guard let slash = line.firstIndex(of: "/") else { continue }

@@ -2,15 +2,15 @@ import Foundation
 import Kernels
 
 /// What `/proc/cpuinfo` says.
-struct ProcessorInventory: Equatable {
-    let model: String
-    let sockets: Int
-    let cores: Int
+package struct ProcessorInventory: Equatable {
+    package let model: String
+    package let sockets: Int
+    package let cores: Int
     /// Hardware threads.
-    let processors: Int
-    let flags: Set<String>
+    package let processors: Int
+    package let flags: Set<String>
 
-    init(cpuinfo: String) {
+    package init(cpuinfo: String) {
         var model = "unknown"
         var sockets: Set<String> = []
         var cores: Set<[String]> = []

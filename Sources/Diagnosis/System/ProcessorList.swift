@@ -1,7 +1,7 @@
 /// Lists of numbers as Linux writes them, as in `0-3,8`.
-enum ProcessorList {
+package enum ProcessorList {
     /// The numbers of a list, in its order; what is no number is left out.
-    static func numbers(_ text: String) -> [Int] {
+    package static func numbers(_ text: String) -> [Int] {
         text.split { $0 == "," || $0.isWhitespace }.flatMap { range -> [Int] in
             let bounds = range.split(separator: "-").compactMap { Int($0) }
             guard let first = bounds.first, let last = bounds.last, first <= last else { return [] }
@@ -10,7 +10,7 @@ enum ProcessorList {
     }
 
     /// The shortest list of the numbers.
-    static func text(_ numbers: some Sequence<Int>) -> String {
+    package static func text(_ numbers: some Sequence<Int>) -> String {
         var ranges: [ClosedRange<Int>] = []
         for number in Set(numbers).sorted() {
             if let last = ranges.last, last.upperBound + 1 == number {
