@@ -24,14 +24,18 @@ let package = Package(
         // Ours: loops that need the CPU's widest vectors.
         .target(name: "CVectors"),
 
+        // Ours: signal handlers, which may not run Swift.
+        .target(name: "CSignals"),
+
         .target(name: "Tensors"),
         .target(name: "Tracing"),
         .target(name: "Kernels", dependencies: ["Tensors", "Tracing", "CVectors", "COneDNN", "COpenBLAS"]),
         .target(name: "Models", dependencies: ["Kernels", "Tracing"]),
         .target(name: "Collectives"),
         .target(name: "MPICollectives", dependencies: ["Collectives", "CMPI"]),
+        .target(name: "Watching", dependencies: ["Collectives", "Tracing", "CSignals"]),
         .target(name: "Safetensors"),
-        .target(name: "Datasets", dependencies: ["Tensors", "CTurboJPEG", "CMatIO", "CSPNG", "CZlib"]),
+        .target(name: "Datasets", dependencies: ["Tensors", "Tracing", "CTurboJPEG", "CMatIO", "CSPNG", "CZlib"]),
         .target(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
@@ -41,7 +45,7 @@ let package = Package(
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Reporting", "Benchmarking", "Diagnosis", "MPICollectives",
+                "Training", "Reporting", "Benchmarking", "Diagnosis", "MPICollectives", "Watching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
@@ -61,6 +65,7 @@ let package = Package(
         .testTarget(
             name: "CollectivesTests",
             dependencies: ["Collectives", "MPICollectives", "TestSupport", "mpi-selftest"]),
+        .testTarget(name: "WatchingTests", dependencies: ["Watching", "Collectives", "Tracing"]),
         .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),

@@ -12,10 +12,12 @@ public struct FailureBanner: Equatable, Sendable, CustomStringConvertible {
     public let place: String?
     /// What to do about it.
     public let hint: String?
+    /// Where the run stands, and where its log is.
+    public let standing: String?
 
     public init(
         program: String = "aam", rank: Int, size: Int, host: String, what: String, place: String? = nil,
-        hint: String? = nil
+        hint: String? = nil, standing: String? = nil
     ) {
         self.program = program
         self.rank = rank
@@ -24,6 +26,7 @@ public struct FailureBanner: Equatable, Sendable, CustomStringConvertible {
         self.what = what
         self.place = place
         self.hint = hint
+        self.standing = standing
     }
 
     /// The lines of the banner, with a newline at the end.
@@ -33,6 +36,7 @@ public struct FailureBanner: Equatable, Sendable, CustomStringConvertible {
         var lines = ["+\(rule)", "| \(program): \(failed)"]
         lines += field("what:  ", what)
         if let place { lines += field("where: ", place) }
+        if let standing { lines += field("run:   ", standing) }
         if let hint { lines += field("hint:  ", hint) }
         lines.append("+\(rule)")
         return lines.joined(separator: "\n") + "\n"

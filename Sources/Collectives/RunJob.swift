@@ -4,20 +4,27 @@ import Foundation
 ///
 /// - An error that all ranks agreed on (`AgreedFailure`) is printed by the rank it concerns, and every rank returns
 ///   the same exit code.
+/// - A job that was asked to stop (`JobInterruption`) returns its exit code without a report.
 /// - Any other error leaves the ranks in different places: the rank prints it, and the job is aborted at once.
 ///
 /// - Parameters:
 ///   - patience: Seconds that a rank which lost contact with others gives the culprit to report the failure.
+///   - makeWatcher: Makes what watches over the job from here to its end.
 /// - Returns: the exit code, 0 if `body` succeeded. Does not return if the job was aborted.
 public func runJob(
-    on communicator: any Communicator, program: String = "aam", patience: Double = 2, _ body: () throws -> Void
+    on communicator: any Communicator, program: String = "aam", patience: Double = 2,
+    watchedBy makeWatcher: () throws -> (any JobWatcher)? = { nil }, _ body: () throws -> Void
 ) -> Int32 {
+    var watcher: (any JobWatcher)?
     do {
+        watcher = try makeWatcher()
         try body()
+        watcher?.finish()
         return 0
     } catch let error as any AgreedFailure {
-        if error.rank == communicator.rank {
-            FailureBanner(program: program, agreed: error, size: communicator.size).print()
+        watcher?.finish()
+        if error.rank == communicator.rank, !(error is JobInterruption) {
+            FailureBanner(program: program, agreed: error, size: communicator.size, standing: watcher?.standing).print()
         }
         return JobFailure(error).exitCode
     } catch {
@@ -25,8 +32,8 @@ public func runJob(
         // it, in which case this one is ended while it waits.
         if error is any CommunicationFailure { Thread.sleep(forTimeInterval: patience) }
         let failure = JobFailure(error)
-        if communicator.claimFailureReport() {
-            FailureBanner(program: program, failure, on: communicator).print()
+        if watcher?.mayReport(exitCode: failure.exitCode) ?? true, communicator.claimFailureReport() {
+            FailureBanner(program: program, failure, on: communicator, standing: watcher?.standing).print()
         } else {
             Thread.sleep(forTimeInterval: patience)
         }
@@ -36,7 +43,7 @@ public func runJob(
 
 extension FailureBanner {
     /// The banner of a failure that all ranks agreed on.
-    public init(program: String = "aam", agreed failure: any AgreedFailure, size: Int) {
+    public init(program: String = "aam", agreed failure: any AgreedFailure, size: Int, standing: String? = nil) {
         let explained = JobFailure(failure)
         var (what, place) = (explained.description, explained.place)
         if let rankFailure = failure as? RankFailure {
@@ -45,16 +52,18 @@ extension FailureBanner {
         }
         self.init(
             program: program, rank: failure.rank, size: size, host: failure.host, what: what, place: place,
-            hint: explained.hint)
+            hint: explained.hint, standing: standing)
     }
 
     /// The banner of an error on this rank alone. An error without a place gets this process's.
-    public init(program: String = "aam", _ failure: JobFailure, on communicator: any Communicator) {
+    public init(
+        program: String = "aam", _ failure: JobFailure, on communicator: any Communicator, standing: String? = nil
+    ) {
         let process = ProcessInfo.processInfo.processIdentifier
         self.init(
             program: program, rank: communicator.rank, size: communicator.size, host: communicator.host,
             what: failure.description,
             place: failure.place ?? "process \(process), in \(FileManager.default.currentDirectoryPath)",
-            hint: failure.hint)
+            hint: failure.hint, standing: standing)
     }
 }

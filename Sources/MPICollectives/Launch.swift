@@ -12,14 +12,16 @@ public func isLaunchedAsRank(
 /// for the whole job; see `runJob(on:)`. To be used once, as `exit(runJob { communicator in … })`.
 ///
 /// Without a launcher MPI is not initialised, which would cost start-up time.
+/// - Parameter makeWatcher: makes what watches over the job.
 /// - Returns: the exit code. Does not return if the job was aborted.
 public func runJob(
     program: String = "aam", options: MPIOptions = MPIOptions(environment: ProcessInfo.processInfo.environment),
+    watchedBy makeWatcher: (any Communicator) throws -> (any JobWatcher)? = { _ in nil },
     _ body: (any Communicator) throws -> Void
 ) -> Int32 {
     guard isLaunchedAsRank() else {
         let alone = SingleProcess()
-        return runJob(on: alone, program: program) { try body(alone) }
+        return runJob(on: alone, program: program, watchedBy: { try makeWatcher(alone) }, { try body(alone) })
     }
     let communicator: MPICommunicator
     do {
@@ -28,7 +30,8 @@ public func runJob(
         FailureBanner(program: program, JobFailure(error), on: SingleProcess()).print()
         return 1
     }
-    let exitCode = runJob(on: communicator, program: program) { try body(communicator) }
+    let exitCode = runJob(
+        on: communicator, program: program, watchedBy: { try makeWatcher(communicator) }, { try body(communicator) })
     // All ranks come here or none does: an error of one rank alone has aborted the job.
     return runJob(on: communicator, program: program) { try communicator.finalize() } == 0 ? exitCode : 1
 }

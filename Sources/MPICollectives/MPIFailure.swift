@@ -12,6 +12,7 @@ public struct MPIFailure: CommunicationFailure, ExplainedError, Equatable {
 
     public var description: String { "\(operation) failed on rank \(rank) (\(host)): \(message)" }
     public var hint: String? { "if other ranks report an error too, theirs is likely the cause" }
+    public var exitCode: Int32 { RetryableExit.communication }
 }
 
 /// MPI cannot be used in this process.
@@ -38,5 +39,6 @@ func mpiText(_ fill: (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<Int32>) 
     var text = [CChar](repeating: 0, count: longest + 1)
     var length: Int32 = 0
     if fill(&text, &length) != MPI_SUCCESS { return "unknown" }
-    return String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // Some of the library's lengths count the zero at the end.
+    return String(decoding: text.prefix(Int(length)).prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

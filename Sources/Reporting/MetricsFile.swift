@@ -12,19 +12,23 @@ public final class MetricsFile {
     private let file: TextFile
 
     /// Opens the file for a run that goes on after `step`: rows of an attempt that had come further are removed.
+    /// - Parameter validating: with the validation after that step, whose rows are removed too.
     /// - Throws: `ReportError`.
-    public init(path: String, continuingAfter step: Int) throws {
+    public init(path: String, continuingAfter step: Int, validating: Bool = false) throws {
         let header = CSV.row(Self.columns)
         var kept = header
         if step > 0, let text = try TextFile.contents(of: path) {
-            for line in text.split(separator: "\n").dropFirst() {
+            // What follows the last newline is a row that a crash cut.
+            let whole = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
+            for line in whole.split(separator: "\n").dropFirst() {
                 let fields = line.split(separator: ",", omittingEmptySubsequences: false)
                 guard fields.count == Self.columns.count, let row = Int(fields[2]), row <= step else { continue }
+                if validating, row == step, fields[0] != "step" { continue }
                 kept += line + "\n"
             }
         }
         try TextFile.replace(path, with: kept)
-        file = try TextFile(appendingTo: path)
+        file = try TextFile(appendingTo: path, waitingForRoom: true)
     }
 
     /// Accuracy after an epoch, from a file of metrics.

@@ -9,7 +9,7 @@ public final class RunLog {
     /// - Throws: `ReportError`.
     public init(path: String, title: String? = nil) throws {
         self.title = title
-        file = try TextFile(appendingTo: path)
+        file = try TextFile(appendingTo: path, waitingForRoom: true)
     }
 
     /// Writes a line.

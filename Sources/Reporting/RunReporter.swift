@@ -19,10 +19,10 @@ public final class RunReporter: TrainingObserver {
 
     /// Only now is it certain that the run goes on with this configuration, so that an attempt that is refused leaves
     /// the earlier one's files as they are.
-    public func started(atStep step: Int) throws {
+    public func started(atStep step: Int, validating: Bool) throws {
         let folder = configuration.output
         try TextFile.replace("\(folder)/config.toml", with: configuration.toml)
-        metrics = try MetricsFile(path: "\(folder)/metrics.csv", continuingAfter: step)
+        metrics = try MetricsFile(path: "\(folder)/metrics.csv", continuingAfter: step, validating: validating)
     }
 
     public func ready() throws {
@@ -60,7 +60,7 @@ public final class WarningReporter: TrainingObserver {
         self.rank = rank
     }
 
-    public func started(atStep step: Int) {}
+    public func started(atStep step: Int, validating: Bool) {}
     public func ready() {}
     public func finished(_ record: StepRecord) {}
     public func finished(_ record: ValidationRecord) {}

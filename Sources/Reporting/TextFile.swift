@@ -6,11 +6,16 @@ import Foundation
 final class TextFile {
     private let descriptor: Int32
     private let path: String
+    private let waitsForRoom: Bool
+    /// What is still to be written.
+    private var rest: ArraySlice<UInt8> = []
 
     /// Opens the file to append, creating it if necessary.
+    /// - Parameter waitsForRoom: keep what a full disk does not take until it does, instead of failing.
     /// - Throws: `ReportError`.
-    init(appendingTo path: String) throws {
+    init(appendingTo path: String, waitingForRoom waitsForRoom: Bool = false) throws {
         self.path = path
+        self.waitsForRoom = waitsForRoom
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw ReportError.unwritable(path: path, reason: systemReason()) }
     }
@@ -20,13 +25,23 @@ final class TextFile {
     /// Writes at once, so that a run that is killed has its lines.
     /// - Throws: `ReportError`.
     func append(_ text: String) throws {
-        var rest = Array(text.utf8)[...]
+        let isWaiting = !rest.isEmpty
+        rest += Array(text.utf8)
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
+            if count < 0, waitsForRoom, errno == ENOSPC || errno == EDQUOT {
+                if !isWaiting { warnOfFullDisk() }
+                return
+            }
             guard count >= 0 else { throw ReportError.unwritable(path: path, reason: systemReason()) }
             rest = rest.dropFirst(count)
         }
+    }
+
+    private func warnOfFullDisk() {
+        let warning = "warning: cannot write \(path): \(systemReason()); its lines are kept until there is room\n"
+        FileHandle.standardError.write(Data(warning.utf8))
     }
 
     /// The whole text; nil if there is no such file.

@@ -14,6 +14,9 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
         self.code = code
     }
 
+    /// Whether there is no room on the disk, or none that its owner may use.
+    public var isFullDisk: Bool { code == ENOSPC || code == EDQUOT }
+
     public var description: String {
         "cannot \(operation) \(path): \(String(cString: strerror(code))) (errno \(code))\(advice)"
     }

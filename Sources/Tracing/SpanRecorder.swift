@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Collects what a process's threads do when, to be written as a trace.
+/// Knows what a process's threads are doing, and collects what they do when, to be written as a trace.
 ///
 /// Recording takes a lock and no memory until `capacity` spans are recorded; later ones are counted and left out.
 public final class SpanRecorder: Sendable {
@@ -26,10 +26,21 @@ public final class SpanRecorder: Sendable {
 
     /// The line of a trace on which a span is drawn.
     public enum Track: Int, CaseIterable, Sendable {
-        case training, communication, checkpoints
+        case training, communication, checkpoints, loading
+    }
+
+    /// Something that a thread is at.
+    public struct OpenSpan: Hashable, Sendable {
+        public let name: String
+        public let category: String
+        public let track: Track
+        public let start: ContinuousClock.Instant
     }
 
     private struct State {
+        var open: [(key: Int, span: OpenSpan)] = []
+        /// Spans that have begun or ended.
+        var events = 0
         var spans: [Span] = []
         var origin = ContinuousClock.now
         var isRecording = false
@@ -62,6 +73,34 @@ public final class SpanRecorder: Sendable {
         }
     }
 
+    /// What is going on, in the order of its beginning, and how many spans have begun or ended so far: the same number
+    /// later means that nothing has happened meanwhile.
+    public var activity: (open: [OpenSpan], events: Int) {
+        state.withLock { ($0.open.map(\.span), $0.events) }
+    }
+
+    /// Something begins.
+    /// - Returns: what `end` takes.
+    public func begin(_ name: String, _ category: String, on track: Track) -> Int {
+        let span = OpenSpan(name: name, category: category, track: track, start: .now)
+        return state.withLock { state in
+            state.events += 1
+            state.open.append((state.events, span))
+            return state.events
+        }
+    }
+
+    /// What began under this key ends now.
+    /// - Parameter isRecorded: whether it belongs into the trace.
+    public func end(_ key: Int, isRecorded: Bool = true) {
+        let span = state.withLock { state -> OpenSpan? in
+            state.events += 1
+            return state.open.lastIndex { $0.key == key }.map { state.open.remove(at: $0).span }
+        }
+        guard isRecorded, let span else { return }
+        record(span.name, span.category, on: span.track, since: span.start)
+    }
+
     /// Records something that began at `start` and ends now.
     public func record(_ name: String, _ category: String, on track: Track, since start: ContinuousClock.Instant) {
         let end = ContinuousClock.now
@@ -80,16 +119,22 @@ public final class SpanRecorder: Sendable {
 }
 
 extension SpanRecorder? {
-    /// Does `body` and records it, if there is a recorder; the name is made only then.
+    /// Does `body` and records it unless it throws, if there is a recorder; the name is made only then.
     @inlinable
     public func span<Result, Failure: Error>(
         _ name: @autoclosure () -> String, _ category: String, on track: SpanRecorder.Track = .training,
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         guard let self else { return try body() }
-        let start = ContinuousClock.now
-        let result = try body()
-        self.record(name(), category, on: track, since: start)
+        let key = self.begin(name(), category, on: track)
+        let result: Result
+        do throws(Failure) {
+            result = try body()
+        } catch {
+            self.end(key, isRecorded: false)
+            throw error
+        }
+        self.end(key)
         return result
     }
 }

@@ -17,6 +17,8 @@ public enum TrainingError: ExplainedError, Hashable {
     case otherDataOrder(path: String, option: String, was: String, given: String)
     /// A checkpoint stands further in an epoch than the data set's epochs are long.
     case otherEpochLength(path: String, batches: Int, dataset: String, data: String, batchesPerEpoch: Int)
+    /// A checkpoint within an epoch continues only with the images it was made with.
+    case otherTrainingImages(path: String, dataset: String, data: String)
     case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
     case otherModel(path: String, option: String, checkpoint: String, given: String)
     case notAModel(path: String, key: String)
@@ -53,6 +55,9 @@ public enum TrainingError: ExplainedError, Hashable {
         case .otherEpochLength(let path, let batches, let dataset, let data, let batchesPerEpoch):
             "\(path) stands after batch \(batches) of an epoch, but an epoch of \(dataset) in \(data) has "
                 + "\(batchesPerEpoch)"
+        case .otherTrainingImages(let path, let dataset, let data):
+            "\(path) stands within an epoch of other training images than those of \(dataset) in \(data): they have other "
+                + "names, labels or boxes, or another order"
         case .otherClassCount(let path, let checkpoint, let dataset, let name):
             "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
         case .otherModel(let path, let option, let checkpoint, let given):
@@ -92,7 +97,7 @@ public enum TrainingError: ExplainedError, Hashable {
             "give --epochs above \(epochs) to train longer, or another --output for a new run"
         case .otherDataOrder(_, let option, let was, _):
             "give --\(option) \(was), or resume from a checkpoint at the end of an epoch"
-        case .otherEpochLength:
+        case .otherEpochLength, .otherTrainingImages:
             "give the --data that the run was started with, or resume from a checkpoint at the end of an epoch"
         case .otherClassCount:
             "evaluate on the data set the model was trained for"

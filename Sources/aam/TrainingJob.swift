@@ -2,7 +2,9 @@ import Collectives
 import Datasets
 import Models
 import Reporting
+import Tracing
 import Training
+import Watching
 
 /// One training run from its data to its last checkpoint, as `aam train` and `aam ablate` do it.
 struct TrainingJob {
@@ -12,28 +14,34 @@ struct TrainingJob {
     var trace: TraceRequest?
     /// What lines on the terminal begin with, where several runs write to it.
     var title: String?
+    let watch: JobWatch
 
     /// - Parameter threads: that this rank computes with; nil for its share of the processors.
     /// - Throws: what ends the run before its end.
     @discardableResult
     func run(on communicator: any Communicator, threads given: Int? = nil) throws -> TrainingSummary {
         // Before anything is written, what would fail later: the data, then the model and its batch.
+        let recorder: SpanRecorder? = watch.recorder
         let dataset = try communicator.agreeing("reading the data set") {
-            try configuration.readDataset()
+            try recorder.span("read the data set", "start") { try configuration.readDataset() }
         }
         let folder = RunFolder(path: configuration.output)
         try communicator.agreeing("preparing the run folder") {
             if communicator.rank == 0 { try folder.prepare(resume: resume) }
         }
-        let observer: any TrainingObserver = try communicator.agreeing("opening the log") {
+        let reporter: any TrainingObserver = try communicator.agreeing("opening the log") {
             guard communicator.rank == 0 else { return WarningReporter(rank: communicator.rank) }
-            return try RunReporter(configuration, title: title)
+            return try recorder.span("open the log", "start") { try RunReporter(configuration, title: title) }
         }
+        let observer = WatchedObserver(reporter, watch: watch, folder: configuration.output)
         let threads =
             try given ?? communicator.computeThreads(requested: configuration.threads, warn: observer.warning)
         let trainer = try communicator.agreeing("making the model") {
-            try Trainer(
-                configuration, dataset: dataset, communicator: communicator, observer: observer, threads: threads)
+            try recorder.span("make the model", "start") {
+                try Trainer(
+                    configuration, dataset: dataset, communicator: communicator, observer: observer, threads: threads,
+                    recorder: watch.recorder, stop: { [watch] in watch.stop })
+            }
         }
         let classes = dataset.classNames.count
         try observer.note(

@@ -5,13 +5,14 @@ struct FailureBannerTests {
     @Test func bannerNamesRankHostCausePlaceAndHint() {
         let banner = FailureBanner(
             rank: 3, size: 8, host: "node07", what: "cannot read a.jpg: no such file", place: "step 120",
-            hint: "check the mount\nand the path")
+            hint: "check the mount\nand the path", standing: "119 steps done, log in run/log.txt")
         #expect(
             banner.description == """
                 +------------------------------------------------------------------------------
                 | aam: rank 3 of 8 on host node07 failed
                 |   what:  cannot read a.jpg: no such file
                 |   where: step 120
+                |   run:   119 steps done, log in run/log.txt
                 |   hint:  check the mount
                 |          and the path
                 +------------------------------------------------------------------------------
@@ -29,6 +30,11 @@ struct FailureBannerTests {
                 +------------------------------------------------------------------------------
 
                 """)
+    }
+
+    @Test func jobThatWasAskedToStopReturnsTheCodeOfItsSignal() {
+        #expect(runJob(on: SingleProcess()) { throw JobInterruption(.user, host: "node07") } == 138)
+        #expect(StopSignal.allCases.map(\.description) == ["SIGINT", "SIGUSR1", "SIGTERM"])
     }
 
     @Test func bannerOfAnAgreedFailureSaysWhatTheRanksWereDoing() throws {

@@ -38,7 +38,8 @@ extension Command {
                 "backend": "\"onednn\"", "convolution": "\"direct\"", "threads": "1", "loader-threads": "2",
                 "wire": "\"bfloat16\"",
                 "bucket-mebibytes": "3", "overlap": "false", "validate-every": "2",
-                "checkpoint-every": "7", "keep-checkpoints": "1", "log-every": "1",
+                "checkpoint-every": "7", "checkpoint-minutes": "0.5", "checkpoint-epochs": "2", "keep-checkpoints": "1",
+                "log-every": "1",
                 "output": #""\#(folder.path)/run \"é\" \\""#,
             ]
             let file = try folder.write(

@@ -76,6 +76,25 @@ struct MetricsFileTests {
                 """)
     }
 
+    @Test func continuingWithTheValidationOfTheSameStepRemovesItsRow() throws {
+        let file = try MetricsFile(path: path, continuingAfter: 0)
+        try file.append(validationRecord(step: 37))
+        try file.append(stepRecord(74))
+        let before = try text(of: path)
+        try file.append(validationRecord(step: 74))
+        _ = try MetricsFile(path: path, continuingAfter: 74, validating: true)
+        #expect(try text(of: path) == before)
+    }
+
+    /// The last digits may be missing from a row of all its columns.
+    @Test func continuingDropsARowWithoutItsEnd() throws {
+        try write(steps: [38, 39])
+        let whole = try text(of: path)
+        try String(whole.dropLast(2)).write(toFile: path, atomically: false, encoding: .utf8)
+        try write(steps: [], continuingAfter: 39)
+        #expect(try steps() == ["38"])
+    }
+
     @Test func continuingDropsARowThatWasCutShort() throws {
         try write(steps: [38, 39])
         let whole = try text(of: path)

@@ -20,9 +20,9 @@ struct RunLogTests {
             ])
     }
 
-    @Test func fullDiskIsNamedWithTheSystemsReason() throws {
+    @Test func fullDiskEndsNoRun() throws {
         let log = try RunLog(path: "/dev/full")
-        let error = #expect(throws: ReportError.self) { try log.write("RunLogTests: nowhere to go") }
-        #expect(error?.description == "cannot write /dev/full: No space left on device")
+        try log.write("RunLogTests: nowhere to go")
+        try log.write("RunLogTests: nor here")
     }
 }

@@ -24,7 +24,7 @@ struct RunReporterTests {
     }
 
     @Test func everyOptionIsWrittenWhenTheRunStarts() throws {
-        try RunReporter(configuration).started(atStep: 0)
+        try RunReporter(configuration).started(atStep: 0, validating: false)
         #expect(try text(of: folder("config.toml")) == configuration.toml)
     }
 
@@ -47,7 +47,7 @@ struct RunReporterTests {
 
     @Test func progressIsLoggedEveryFewStepsAndAtTheEpochsEnd() throws {
         let reporter = try RunReporter(configuration)
-        try reporter.started(atStep: 68)
+        try reporter.started(atStep: 68, validating: false)
         for step in 69...76 { try reporter.finished(stepRecord(step, epoch: step > 74 ? 2 : 1)) }
         try reporter.warning("RunReporterTests")
         let lines = try text(of: folder("log.txt")).split(separator: "\n").map { line in

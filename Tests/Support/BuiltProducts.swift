@@ -26,12 +26,20 @@ public func mpirun(
     ranks: Int, _ binary: String, arguments: [String] = [], environment: [String: String] = [:],
     timeout: Double = 60
 ) throws -> CommandResult {
+    try startMPIRun(ranks: ranks, binary, arguments: arguments, environment: environment).result(within: timeout)
+}
+
+/// Starts an executable as the ranks of a job on this host.
+/// - Throws: `CommandError` if there is no mpirun.
+public func startMPIRun(
+    ranks: Int, _ binary: String, arguments: [String] = [], environment: [String: String] = [:]
+) throws -> RunningCommand {
     guard let mpirun = findInPath("mpirun") else {
         throw CommandError(description: "no mpirun in PATH; install openmpi-bin")
     }
     let variables = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
     // Without a binding, ranks of tests that run at the same time do not all share the first cores.
-    return try runCommand(
+    return try RunningCommand(
         mpirun, arguments: ["--oversubscribe", "--bind-to", "none", "-n", String(ranks), binary] + arguments,
-        environment: variables.merging(environment) { $1 }, timeout: timeout)
+        environment: variables.merging(environment) { $1 })
 }

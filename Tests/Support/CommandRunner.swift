@@ -16,35 +16,77 @@ public struct CommandError: Error, CustomStringConvertible {
 }
 
 /// Runs a program to its end with nothing on standard input.
-///
-/// Its output goes to files, so no amount of it blocks the program. The program leads a process group of its own.
 /// - Parameters:
 ///   - path: The executable.
 ///   - environment: Variables set or replaced in this process's environment.
-///   - timeout: Seconds after which the whole process group is ended.
+///   - timeout: Seconds after which the program is ended.
 /// - Throws: `CommandError` if the program cannot be started, or does not end in time; the latter with its output.
 public func runCommand(
     _ path: String, arguments: [String] = [], environment: [String: String] = [:], timeout: Double = 60
 ) throws -> CommandResult {
-    let command = ([path] + arguments).joined(separator: " ")
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (output, errors) = (folder.appendingPathComponent("stdout"), folder.appendingPathComponent("stderr"))
-    let started = Date()
-    let process = try spawn(
-        [path] + arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
-        output: output.path, errors: errors.path)
-    let status = wait(for: process, until: started + timeout)
-    if status == nil { end(group: process) }
-    let result = CommandResult(
-        status: status ?? -1, stdout: try text(of: output), stderr: try text(of: errors),
-        seconds: Date().timeIntervalSince(started))
-    if status == nil {
-        throw CommandError(
-            description: "\(command) did not end within \(timeout) s; its output:\n\(result.stdout)\n\(result.stderr)")
+    try RunningCommand(path, arguments: arguments, environment: environment).result(within: timeout)
+}
+
+/// A program that runs, with nothing on standard input.
+///
+/// Its output goes to files, so no amount of it blocks the program. The program leads a process group of its own.
+public final class RunningCommand {
+    public let process: pid_t
+    private let command: String
+    private let folder: URL
+    private let started = Date()
+    private var status: Int32?
+
+    /// Starts the program.
+    /// - Parameter environment: Variables set or replaced in this process's environment.
+    /// - Throws: `CommandError` if it cannot be started.
+    public init(_ path: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+        command = ([path] + arguments).joined(separator: " ")
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        process = try spawn(
+            [path] + arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            output: folder.appendingPathComponent("stdout").path, errors: folder.appendingPathComponent("stderr").path)
     }
-    return result
+
+    deinit {
+        if status == nil { end(group: process) }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Whether the program has not ended yet.
+    public var isRunning: Bool {
+        if status == nil { status = wait(for: process, until: .distantPast) }
+        return status == nil
+    }
+
+    /// What it has written so far.
+    public var output: (stdout: String, stderr: String) {
+        get throws {
+            (
+                try text(of: folder.appendingPathComponent("stdout")),
+                try text(of: folder.appendingPathComponent("stderr"))
+            )
+        }
+    }
+
+    /// Waits for the program's end.
+    /// - Throws: `CommandError` with its output if it does not end in time: then the whole process group is ended.
+    public func result(within timeout: Double = 60) throws -> CommandResult {
+        if status == nil { status = wait(for: process, until: Date() + timeout) }
+        let isOver = status != nil
+        if !isOver {
+            end(group: process)
+            status = -1
+        }
+        let (stdout, stderr) = try output
+        guard isOver else {
+            throw CommandError(
+                description: "\(command) did not end within \(timeout) s; its output:\n\(stdout)\n\(stderr)")
+        }
+        return CommandResult(
+            status: status ?? -1, stdout: stdout, stderr: stderr, seconds: Date().timeIntervalSince(started))
+    }
 }
 
 private func text(of file: URL) throws -> String {

@@ -10,6 +10,7 @@ final class HeldDisk: CheckpointDestination, @unchecked Sendable {
 
     private let condition = NSCondition()
     private let failingStep: Int?
+    private let failure: (any Error)?
     private let letsGoWhenAwaited: Bool
     private var permits: Int
     private var begunSteps: [Int] = []
@@ -21,8 +22,10 @@ final class HeldDisk: CheckpointDestination, @unchecked Sendable {
     /// - Parameters:
     ///   - permits: writes that are not held up.
     ///   - failingStep: of the checkpoint that cannot be written.
+    ///   - failure: of that checkpoint; `DiskFull` if it is nil.
     ///   - letsGoWhenAwaited: as soon as training waits for a write, it goes on.
-    init(permits: Int = 0, failingStep: Int? = nil, letsGoWhenAwaited: Bool = false) {
+    init(permits: Int = 0, failingStep: Int? = nil, failure: (any Error)? = nil, letsGoWhenAwaited: Bool = false) {
+        self.failure = failure
         self.letsGoWhenAwaited = letsGoWhenAwaited
         self.permits = permits
         self.failingStep = failingStep
@@ -37,7 +40,7 @@ final class HeldDisk: CheckpointDestination, @unchecked Sendable {
             while permits == 0 { condition.wait() }
             permits -= 1
             atOnce -= 1
-            if checkpoint.state.step == failingStep { throw DiskFull(step: checkpoint.state.step) }
+            if checkpoint.state.step == failingStep { throw failure ?? DiskFull(step: checkpoint.state.step) }
             written.append(checkpoint.stored)
         }
     }

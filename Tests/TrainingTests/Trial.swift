@@ -22,11 +22,12 @@ struct Trial {
 
     /// - Parameters:
     ///   - disk: takes checkpoints instead of the run's store.
+    ///   - stop: tells rank 0 to stop.
     ///   - afterStep: sees each rank's model as the recorded step left it.
     ///   - beforeRun: sees each rank's model as it was initialised.
     init(
         _ configuration: TrainingConfiguration, on dataset: ImageDataset, ranks: Int = 1, resume: ResumeChoice = .never,
-        disk: (any CheckpointDestination)? = nil,
+        disk: (any CheckpointDestination)? = nil, stop: Stop? = nil,
         afterStep: @escaping RecordingObserver.StepAction = { _, _, _ in },
         beforeRun: @escaping @Sendable (_ rank: Int, ResNet) -> Void = { _, _ in }
     ) {
@@ -35,7 +36,8 @@ struct Trial {
             try InMemoryGroup.run(ranks: ranks) { communicator in
                 let observer = observers[communicator.rank]
                 let trainer = try Trainer(
-                    configuration, dataset: dataset, communicator: communicator, observer: observer, checkpoints: disk)
+                    configuration, dataset: dataset, communicator: communicator, observer: observer, checkpoints: disk,
+                    stop: { stop?.signal(ofRank: communicator.rank) })
                 observer.model = trainer.model
                 defer { observer.model = nil }
                 beforeRun(communicator.rank, trainer.model)
@@ -69,6 +71,7 @@ final class RecordingObserver: TrainingObserver, @unchecked Sendable {
     private let afterStep: StepAction
     fileprivate(set) var model: ResNet?
     private(set) var starts: [Int] = []
+    private(set) var validatesAgain: [Bool] = []
     /// Steps that had been seen each time the run said it was ready.
     private(set) var readyAfterSteps: [Int] = []
     private(set) var notes: [String] = []
@@ -83,7 +86,11 @@ final class RecordingObserver: TrainingObserver, @unchecked Sendable {
         self.afterStep = afterStep
     }
 
-    func started(atStep step: Int) { starts.append(step) }
+    func started(atStep step: Int, validating: Bool) {
+        starts.append(step)
+        validatesAgain.append(validating)
+    }
+
     func ready() { readyAfterSteps.append(steps.count) }
     func note(_ message: String) { notes.append(message) }
     func warning(_ message: String) { warnings.append(Warning(afterSteps: steps.count, message: message)) }

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import Tracing
 
 /// Loads batches on background threads, ahead of the consumer and in the order of the plans.
 ///
@@ -30,12 +31,13 @@ public final class BatchLoader {
     ///   - depth: batches, at least 1, that are loaded ahead of the one the consumer took last.
     ///   - mixing: mixes images with others of the list; for a transform to one size.
     ///   - skippingUnreadable: leave out images that cannot be read instead of throwing.
+    ///   - recorder: knows what is being read.
     ///   - pool: where the batches' tensors come from and return to.
     /// - Throws: `ThreadError`, `ImageError.codec`.
     public init(
         samples: [ImageSample], plans: [BatchPlan], transform: any ImageTransform, seed: UInt64, threads: Int = 1,
         depth: Int = 2, mixing: ImageMixing? = nil, skippingUnreadable: Bool = false,
-        normalization: PixelNormalization = .imageNet, pool: StoragePool = StoragePool()
+        normalization: PixelNormalization = .imageNet, recorder: SpanRecorder? = nil, pool: StoragePool = StoragePool()
     ) throws {
         precondition(
             threads > 0 && depth > 0, "a loader needs a thread and a batch: \(threads) threads, depth \(depth)")
@@ -49,7 +51,7 @@ public final class BatchLoader {
             for _ in 0..<threads {
                 let loader = try ImageLoader(
                     samples: samples, transform: transform, normalization: normalization, seed: seed, mixing: mixing,
-                    skipsUnreadable: skippingUnreadable, pool: pool)
+                    skipsUnreadable: skippingUnreadable, recorder: recorder, pool: pool)
                 self.threads.append(try WorkerThread(to: "load images") { [queue] in loader.run(queue) })
             }
         } catch {

@@ -1,4 +1,5 @@
 import Tensors
+import Tracing
 
 /// Turns one sample into normalised pixels: read, decode, transform. One thread uses a loader at a time.
 final class ImageLoader: @unchecked Sendable {
@@ -10,12 +11,16 @@ final class ImageLoader: @unchecked Sendable {
     private let pool: StoragePool
     private let mixing: ImageMixing?
     private let skipsUnreadable: Bool
+    private let recorder: SpanRecorder?
 
-    /// - Parameter skipsUnreadable: leave an image as it is that would be mixed with one that cannot be read.
+    /// - Parameters:
+    ///   - skipsUnreadable: leave an image as it is that would be mixed with one that cannot be read.
+    ///   - recorder: knows what is being read.
     init(
         samples: [ImageSample], transform: any ImageTransform, normalization: PixelNormalization, seed: UInt64,
-        mixing: ImageMixing?, skipsUnreadable: Bool, pool: StoragePool
+        mixing: ImageMixing?, skipsUnreadable: Bool, recorder: SpanRecorder?, pool: StoragePool
     ) throws {
+        self.recorder = recorder
         reader = try ImageReader()
         self.samples = samples
         self.transform = transform
@@ -72,6 +77,9 @@ final class ImageLoader: @unchecked Sendable {
     }
 
     private func view(of sample: ImageSample, using generator: inout RandomGenerator) throws -> View {
+        // Several threads read at a time, which a trace has no room for.
+        let key = recorder?.begin("read \(sample.path)", "data", on: .loading)
+        defer { if let key { recorder?.end(key, isRecorded: false) } }
         let image = try reader.image(of: sample)
         let result = transform.apply(to: image, box: sample.box, using: &generator)
         return View(image: result, erased: transform.erasedRegion(ofImageOf: result.size, using: &generator))

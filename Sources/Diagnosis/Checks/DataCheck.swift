@@ -31,7 +31,13 @@ public struct DataCheck: Check {
 
     public func observe(at site: Site, on communicator: any Communicator) throws -> Observation {
         let started = ContinuousClock.now
-        let dataset = try format.read(folder: folder, options: options)
+        let dataset: ImageDataset
+        do {
+            dataset = try format.read(folder: folder, options: options)
+        } catch {
+            throw JobFailure(
+                error, hint: "every rank must read the data set on its own host: check --data and --dataset")
+        }
         let annotations = (ContinuousClock.now - started) / .seconds(1)
         let samples = DatasetFingerprint.samples(of: dataset)
         let sizes = samples.map { DatasetFingerprint.size(of: $0) }

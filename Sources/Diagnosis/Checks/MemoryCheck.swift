@@ -29,7 +29,7 @@ public struct MemoryCheck: Check {
     public init() {}
 
     public func observe(at site: Site, on communicator: any Communicator) throws -> Observation {
-        let information = MemoryInformation(try String(contentsOfFile: "/proc/meminfo", encoding: .utf8))
+        let information = MemoryInformation(try KernelFile.text("/proc/meminfo"))
         let shared = FileSystem("/dev/shm")
         return Observation(
             total: information["MemTotal"] ?? 0, available: information["MemAvailable"] ?? 0,

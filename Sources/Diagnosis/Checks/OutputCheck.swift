@@ -64,7 +64,9 @@ public struct OutputCheck: Check {
     }
 
     public func facts(in observation: Observation) -> [Fact] {
-        [Fact("folder", observation.folder)]
+        let wanted = URL(filePath: path).standardizedFileURL.path
+        let folder = wanted == observation.folder ? wanted : "\(wanted), to be made in \(observation.folder)"
+        return [Fact("folder", folder)]
             + (observation.writing.map { [Fact("write of 1 MiB", "\(Fact.text(seconds: $0)), to the disk")] } ?? [])
             + (observation.free.map { [Fact("free", Double($0) / 1_073_741_824, "GiB")] } ?? [])
     }

@@ -39,7 +39,7 @@ public struct ProcessorCheck: Check {
     }
 
     public func observe(at site: Site, on communicator: any Communicator) throws -> Observation {
-        let cpuinfo = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+        let cpuinfo = try KernelFile.text("/proc/cpuinfo")
         let inventory = ProcessorInventory(cpuinfo: cpuinfo)
         let trials = InstructionTrial.allCases.map { kind in
             guard inventory.flags.isSuperset(of: kind.cpuFlags) else {

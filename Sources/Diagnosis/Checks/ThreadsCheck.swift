@@ -31,7 +31,7 @@ public struct ThreadsCheck: Check {
         let threads = try communicator.computeThreads(requested: requested)
         let processors = allowedProcessors()
         let group = ControlGroup.current()
-        let online = try? String(contentsOfFile: "/sys/devices/system/cpu/online", encoding: .utf8)
+        let online = try? KernelFile.text("/sys/devices/system/cpu/online")
         return Observation(
             processors: processors, cores: processors.map(Self.core), threads: threads,
             available: group.processors ?? online.map(ProcessorList.numbers) ?? processors,
@@ -40,7 +40,7 @@ public struct ThreadsCheck: Check {
 
     private static func core(of processor: Int) -> Int {
         let path = "/sys/devices/system/cpu/cpu\(processor)/topology/thread_siblings_list"
-        let siblings = (try? String(contentsOfFile: path, encoding: .utf8)).map(ProcessorList.numbers)
+        let siblings = (try? KernelFile.text(path)).map(ProcessorList.numbers)
         return siblings?.min() ?? processor
     }
 

@@ -37,7 +37,7 @@ package struct Whereabouts: Codable, Hashable {
     }
 
     static func current(host: String) -> Whereabouts {
-        let boot = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+        let boot = try? KernelFile.text("/proc/sys/kernel/random/boot_id")
         let network = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
         return Whereabouts(
             host: host, network: network ?? "", boot: boot?.trimmingCharacters(in: .whitespacesAndNewlines) ?? host,

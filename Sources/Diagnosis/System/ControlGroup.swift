@@ -17,7 +17,7 @@ package struct ControlGroup {
         func values<Value>(_ controller: String, _ read: (String) -> Value?) -> [Value] {
             (groups[controller] ?? []).compactMap(read)
         }
-        func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+        func text(_ path: String) -> String? { try? KernelFile.text(path) }
         let quotas =
             values("") { text("\($0)/cpu.max").flatMap(Self.quota) }
             + values("cpu") { folder in
@@ -36,7 +36,7 @@ package struct ControlGroup {
     }
 
     static func current() -> ControlGroup {
-        ControlGroup(membership: (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "")
+        ControlGroup(membership: (try? KernelFile.text("/proc/self/cgroup")) ?? "")
     }
 
     /// The folders of a controller's groups from the process's own upwards; version 2 has them under "".

@@ -27,7 +27,7 @@ package struct LoadedLibraries {
     }
 
     static func current() -> LoadedLibraries {
-        LoadedLibraries(maps: (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? "")
+        LoadedLibraries(maps: (try? KernelFile.text("/proc/self/maps")) ?? "")
     }
 
     /// The file of the library whose name begins so, without its folder.

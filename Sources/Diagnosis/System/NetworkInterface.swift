@@ -39,7 +39,7 @@ struct NetworkInterface: Codable, Hashable, Sendable {
     }
 
     private static func speed(of name: String) -> Int? {
-        let text = try? String(contentsOfFile: "/sys/class/net/\(name)/speed", encoding: .utf8)
+        let text = try? KernelFile.text("/sys/class/net/\(name)/speed")
         return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.flatMap { $0 > 0 ? $0 : nil }
     }
 

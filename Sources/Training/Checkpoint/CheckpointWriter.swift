@@ -35,12 +35,15 @@ public final class CheckpointWriter {
 
     /// Copies the model and the optimizer as they are now and begins to write the copy.
     ///
+    /// - Parameter statistics: each rank's own running statistics, where they differ from the model's.
     /// - Returns: how long this had to wait for the checkpoint before, if it had to.
     /// - Throws: what the write of the checkpoint before threw; then this one is not written. `ThreadError`.
     @discardableResult
-    public func write(_ state: TrainingState, isBest: Bool) throws -> CheckpointDelay? {
+    public func write(
+        _ state: TrainingState, isBest: Bool, statistics: [[Float]] = []
+    ) throws -> CheckpointDelay? {
         let delay = try waitForCurrent()
-        recorder.span("copy the state", "checkpoint") { copy.take() }
+        recorder.span("copy the state", "checkpoint") { copy.take(statistics: statistics) }
         let outcome = Outcome()
         let thread = try WorkerThread(to: "write a checkpoint", yielding: false) {
             [destination, copy, recorder] in

@@ -21,6 +21,8 @@ final class StateCopy: @unchecked Sendable {
     private var statistics: [StateEntry] = []
     private var centers: [StateEntry] = []
     private var averageStatistics: [StateEntry] = []
+    /// Each rank's own, where they differ.
+    private var rankStatistics: [[Float]] = []
     private var copier: any ElementCopier
 
     init(of model: ResNet, _ optimizer: SGD, _ centerLoss: CenterLoss?, _ average: WeightAverage?) {
@@ -40,7 +42,8 @@ final class StateCopy: @unchecked Sendable {
     var byteCount: Int { (averages == nil ? 2 : 3) * values.storageCount * MemoryLayout<Float>.stride }
 
     /// Copies the model, the momenta and the average as they are, on the thread that trains.
-    func take() {
+    func take(statistics ofRanks: [[Float]] = []) {
+        rankStatistics = ofRanks
         values.copyStored(from: model.arena.values)
         momenta.copyStored(from: optimizer.momenta)
         statistics = model.statistics
@@ -63,7 +66,8 @@ final class StateCopy: @unchecked Sendable {
             state: state, model: file(values, statistics),
             optimizer: SafetensorsFile(
                 metadata: ["optimizer": "sgd"],
-                tensors: tensors(of: momenta, prefix: SGD.filePrefix) + centers.map(SafetensorsTensor.init)),
+                tensors: tensors(of: momenta, prefix: SGD.filePrefix) + centers.map(SafetensorsTensor.init)
+                    + RankStatistics.tensors(rankStatistics)),
             average: averages.map { file($0, averageStatistics) })
     }
 

@@ -4,7 +4,8 @@ public struct TrainingState: Codable, Hashable, Sendable {
     public var step: Int
     /// The epoch in progress, from 0.
     public var epoch: Int
-    /// Global batches of this epoch that are done; the next one has this index.
+    /// Global batches of this epoch that are done; the next one has this index. All of them if the validation after the
+    /// epoch is still to be done.
     public var batchInEpoch: Int
     /// Ranks of the run that wrote this. Another number may continue it: a step does not depend on it.
     public var worldSize: Int
@@ -15,12 +16,15 @@ public struct TrainingState: Codable, Hashable, Sendable {
     public var bestStep: Int?
     /// Epochs done when it was reached.
     public var bestEpoch: Int?
+    /// Identifies the list of training images, from which an order within an epoch picks; nil in older checkpoints.
+    public var trainingImages: String?
     /// The options that the run was started with, by name.
     public var configuration: [String: String]
 
     public init(
         step: Int, epoch: Int, batchInEpoch: Int, worldSize: Int, seed: UInt64, bestMetric: Double? = nil,
-        bestStep: Int? = nil, bestEpoch: Int? = nil, configuration: [String: String] = [:]
+        bestStep: Int? = nil, bestEpoch: Int? = nil, trainingImages: String? = nil,
+        configuration: [String: String] = [:]
     ) {
         self.step = step
         self.epoch = epoch
@@ -30,6 +34,7 @@ public struct TrainingState: Codable, Hashable, Sendable {
         self.bestMetric = bestMetric
         self.bestStep = bestStep
         self.bestEpoch = bestEpoch
+        self.trainingImages = trainingImages
         self.configuration = configuration
     }
 }

@@ -123,8 +123,12 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var patience = 0
     /// Epochs between validations.
     public var validateEvery = 1
-    /// Steps between checkpoints, besides the one after each validation; 0 for none.
+    /// Steps between checkpoints within an epoch; 0 for none.
     public var checkpointEvery = 0
+    /// Minutes after which the next step is followed by a checkpoint; 0 for never.
+    public var checkpointMinutes = 0.0
+    /// Epochs between checkpoints, besides those of the best and the last epoch.
+    public var checkpointEpochs = 1
     /// Checkpoints kept, besides the best.
     public var keepCheckpoints = 3
     /// Steps between progress lines.
@@ -182,6 +186,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         case overlap, patience
         case validateEvery = "validate-every"
         case checkpointEvery = "checkpoint-every"
+        case checkpointMinutes = "checkpoint-minutes"
+        case checkpointEpochs = "checkpoint-epochs"
         case keepCheckpoints = "keep-checkpoints"
         case logEvery = "log-every"
     }

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Models
 import Tensors
+import Tracing
 
 /// Classifies a list of images over all ranks, each image exactly once.
 public struct Evaluator: Sendable {
@@ -34,7 +35,9 @@ public struct Evaluator: Sendable {
 
     /// Starts loading this rank's images.
     /// - Throws: `ImageError`, `ThreadError`.
-    func makeLoader(on communicator: any Communicator, pool: StoragePool) throws -> BatchLoader {
+    func makeLoader(
+        on communicator: any Communicator, recorder: SpanRecorder? = nil, pool: StoragePool
+    ) throws -> BatchLoader {
         let (rank, ranks) = (communicator.rank, communicator.size)
         let transform: any ImageTransform
         let plans: [BatchPlan]
@@ -50,7 +53,7 @@ public struct Evaluator: Sendable {
         }
         return try BatchLoader(
             samples: samples, plans: plans, transform: transform, seed: 0, threads: loaderThreads,
-            skippingUnreadable: skipUnreadable, pool: pool)
+            skippingUnreadable: skipUnreadable, recorder: recorder, pool: pool)
     }
 
     /// The sizes of all images, of which each rank reads its share.
@@ -70,29 +73,39 @@ public struct Evaluator: Sendable {
 
     /// Every rank returns the result over all ranks, and rank 0 also all predictions in the list's order.
     ///
-    /// - Parameter skipped: is told each image of this rank that could not be read.
+    /// - Parameters:
+    ///   - skipped: is told each image of this rank that could not be read.
+    ///   - stop: asks, after each batch, whether this rank has been told to stop.
     /// - Throws: the first unreadable image, unless they are skipped; `TrainingError.scoresNotFinite`; a failure of
-    ///   communication.
+    ///   communication; `JobInterruption` if any rank was told to stop.
     public func run(
-        _ model: ResNet, on communicator: any Communicator, skipped: (SkippedImage) throws -> Void = { _ in }
+        _ model: ResNet, on communicator: any Communicator, skipped: (SkippedImage) throws -> Void = { _ in },
+        stop: () -> StopSignal? = { nil }
     ) throws -> (result: EvaluationResult, predictions: [Prediction]) {
         let start = ContinuousClock.now
-        let loader = try makeLoader(on: communicator, pool: model.backend.pool)
+        let loader = try makeLoader(
+            on: communicator, recorder: model.backend.recorder, pool: model.backend.pool)
         var own = PredictionList()
         var skippedCount: Int64 = 0
         try model.inferring {
-            while let batch = try loader.next() {
+            while stop() == nil, let batch = try nextBatch(of: loader, model) {
                 for image in batch.skipped { try skipped(image) }
                 skippedCount += Int64(batch.skipped.count)
                 if batch.count > 0 { own.add(try finiteLogits(of: batch, model), batch) }
             }
         }
+        let signal = try communicator.allreduce(stop()?.rawValue ?? 0, .max)
+        if let signal = StopSignal(rawValue: signal) { throw JobInterruption(signal, host: communicator.host) }
         // Sums over the list in its order are the same for any number of ranks.
         let all = try own.gathered(on: communicator)
         var result = try all.result(samples).broadcast(on: communicator)
         result.skipped = Int(try communicator.allreduce(skippedCount, .sum))
         result.seconds = (ContinuousClock.now - start) / .seconds(1)
         return (result, all.predictions)
+    }
+
+    private func nextBatch(of loader: BatchLoader, _ model: ResNet) throws -> ImageBatch? {
+        try model.backend.recorder.span("wait for images", "data") { try loader.next() }
     }
 
     /// What is not a number has no rank among scores.

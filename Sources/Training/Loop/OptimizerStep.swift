@@ -15,8 +15,8 @@ struct OptimizerStep {
         let crossEntropy: Double
         let images: Int
         let dataWait: Double
-        /// How many ranks signalled.
-        let signals: Double
+        /// Of any rank.
+        let signals: StepSignals
     }
 
     let configuration: TrainingConfiguration
@@ -30,8 +30,8 @@ struct OptimizerStep {
     /// Is told of each batch before it is computed.
     let loaded: (ImageBatch) throws -> Void
 
-    /// - Parameter signal: 1 to let all ranks know of something, else 0.
-    func run(learningRate: Double, signal: () -> Double) throws -> Sums {
+    /// - Parameter signals: what this rank lets the others know.
+    func run(learningRate: Double, signals: () -> StepSignals) throws -> Sums {
         let (model, communicator) = (replica.model, replica.communicator)
         let waitedBefore = loader.waitSeconds
         var pending = try (0..<(configuration.skipUnreadable ? configuration.accumulate : 0)).map { _ in try next() }
@@ -58,11 +58,12 @@ struct OptimizerStep {
             }
         }
         try objective.finishStep(replica.statisticsReduction)
-        var sums = [loss, crossEntropy, loader.waitSeconds - waitedBefore, signal()]
+        var sums = [loss, crossEntropy, loader.waitSeconds - waitedBefore] + signals().counts
         try recorder.span("sum of the losses", "wait") { try communicator.allreduce(&sums, .sum) }
         let images = Double(max(1, count))
         return Sums(
-            loss: sums[0] / images, crossEntropy: sums[1] / images, images: count, dataWait: sums[2], signals: sums[3])
+            loss: sums[0] / images, crossEntropy: sums[1] / images, images: count, dataWait: sums[2],
+            signals: StepSignals(sums: sums[3...]))
     }
 
     private func next() throws -> ImageBatch {

@@ -18,14 +18,15 @@ public struct TraceRequest: Sendable {
 
 /// What every rank did in a run's first steps, written as one Chrome trace.
 final class StepTrace {
-    let recorder = SpanRecorder()
+    let recorder: SpanRecorder
     private let path: String
     private let communicator: any Communicator
     private var stepsLeft: Int
 
     /// All ranks must make it at the same time: from here on time is counted on all of them.
     /// - Throws: `RankFailure` if the file cannot be written; failures of communication.
-    init(_ request: TraceRequest, on communicator: any Communicator) throws {
+    init(_ request: TraceRequest, _ recorder: SpanRecorder, on communicator: any Communicator) throws {
+        self.recorder = recorder
         path = request.path
         self.communicator = communicator
         stepsLeft = request.steps

@@ -13,22 +13,28 @@ extension Trainer {
     func requireFiniteParameters(epoch: Int) throws {
         let areFinite = model.arena.values.withUnsafeBufferPointer { $0.allSatisfy { $0.isFinite } }
         guard areFinite else {
-            try finishWriting()
+            try finishWriting(isLast: false)
             throw TrainingError.parametersNotFinite(epoch: epoch, step: progress.step)
         }
     }
 
     /// Validates and saves after an epoch.
-    func finish(epoch: Int) throws {
+    /// - Parameter isDue: whether a checkpoint is due whatever the epoch.
+    func finish(epoch: Int, isDue: Bool) throws {
         try averageRunningStatistics()
         try replica.verifyEqual("after epoch \(epoch + 1)")
         try requireFiniteParameters(epoch: epoch)
+        let results: (own: EvaluationResult, average: EvaluationResult?)?
+        do {
+            results = try isValidated(epoch: epoch) ? validateAll(epoch: epoch) : nil
+        } catch let interruption as JobInterruption {
+            // The checkpoint stands after the epoch's last step: the validation is done when the run goes on.
+            try interrupt(by: interruption.signal, epoch: epoch)
+        }
         progress.epoch = epoch + 1
         progress.batchInEpoch = 0
         var isBest = false
-        if isValidated(epoch: epoch) {
-            let result = try validate(epoch: epoch)
-            let averageResult = try average?.inPlace { try validate(epoch: epoch) }
+        if let (result, averageResult) = results {
             remaining.add(validationSeconds: result.seconds + (averageResult?.seconds ?? 0))
             isBest = progress.isBest(top1: (averageResult ?? result).top1)
             try observer.finished(
@@ -36,12 +42,16 @@ extension Trainer {
                     epoch: epoch, epochs: configuration.epochs, step: progress.step, result: result,
                     average: averageResult, isBest: isBest))
         }
-        try saveCheckpoint(isBest: isBest)
+        if isDue || isSaved(afterEpoch: epoch, isBest: isBest) { try saveCheckpoint(isBest: isBest) }
+    }
+
+    private func validateAll(epoch: Int) throws -> (own: EvaluationResult, average: EvaluationResult?) {
+        (try validate(epoch: epoch), try average?.inPlace { try validate(epoch: epoch) })
     }
 
     private func validate(epoch: Int) throws -> EvaluationResult {
         try locatingFailures(at: "the validation after epoch \(epoch + 1)") {
-            try validator.run(model, on: communicator) { try observer.warning($0.warning) }.result
+            try validator.run(model, on: communicator, skipped: { try observer.warning($0.warning) }, stop: stop).result
         }
     }
 
@@ -61,26 +71,5 @@ extension Trainer {
 
     func isValidated(epoch: Int) -> Bool {
         (epoch + 1) % configuration.validateEvery == 0 || epoch + 1 == configuration.epochs
-    }
-
-    /// Training goes on while rank 0 writes. All ranks learn of a failure in one of the next two functions.
-    func saveCheckpoint(isBest: Bool) throws {
-        let delay = try agreeingOnWriting {
-            try $0.write(progress.state(configuration, worldSize: communicator.size), isBest: isBest)
-        }
-        if let delay = delay ?? nil, !hasWarnedOfDelay {
-            hasWarnedOfDelay = true
-            try observer.warning(delay.description)
-        }
-    }
-
-    /// Waits for the checkpoint that is being written.
-    func finishWriting() throws {
-        try agreeingOnWriting { try $0.finish() }
-    }
-
-    @discardableResult
-    private func agreeingOnWriting<Result>(_ body: (CheckpointWriter) throws -> Result) throws -> Result? {
-        try communicator.agreeing("writing a checkpoint to \(configuration.output)") { try writer.map(body) }
     }
 }

@@ -19,7 +19,10 @@ extension Trainer {
         let point = try communicator.agreeing("choosing a checkpoint") {
             communicator.rank == 0 ? try store.resolve(choice) : nil
         }
-        try point?.warnings.forEach(observer.warning)
+        for warning in point?.warnings ?? [] { try observer.warning(warning) }
+        if let images = point?.checkpoint.state.trainingImages, images != fingerprint {
+            try observer.warning("the training images are not those that this run's checkpoint was trained on")
+        }
         let path = try communicator.broadcast(point?.path ?? "", from: 0)
         guard !path.isEmpty else { return false }
         try communicator.agreeing("reading the checkpoint \(path)") {
@@ -45,7 +48,10 @@ extension Trainer {
                 }
             }
         }
-        guard state.batchInEpoch < order.batchesPerEpoch else {
+        if state.batchInEpoch > 0, let images = state.trainingImages, images != fingerprint {
+            throw TrainingError.otherTrainingImages(path: path, dataset: dataset.name, data: configuration.data)
+        }
+        guard state.batchInEpoch <= order.batchesPerEpoch else {
             throw TrainingError.otherEpochLength(
                 path: path, batches: state.batchInEpoch, dataset: dataset.name, data: configuration.data,
                 batchesPerEpoch: order.batchesPerEpoch)
@@ -57,7 +63,15 @@ extension Trainer {
         try optimizer.load(checkpoint.optimizer)
         try objective.centers?.load(checkpoint.optimizer)
         if let average, let file = checkpoint.average { try average.load { try model.load(file) } }
+        if state.worldSize == communicator.size,
+            let own = try RankStatistics.values(ofRank: communicator.rank, in: checkpoint.optimizer),
+            let replaced = statistics.replaced(by: own)
+        {
+            statistics = replaced
+        }
         progress = TrainingProgress(state)
+        // One that a new run of this folder may go on from needs not be written again.
+        if path == store.path(ofStep: state.step) { savedStep = state.step }
         if state.batchInEpoch == 0, hasStalled {
             throw TrainingError.stoppedAlready(path: path, patience: configuration.patience)
         }
@@ -73,6 +87,6 @@ extension Trainer {
             samples: dataset.train, plans: plans,
             transform: configuration.trainingTransform,
             seed: configuration.seed, threads: configuration.loaderThreads, mixing: configuration.mixing,
-            skippingUnreadable: configuration.skipUnreadable, pool: model.backend.pool)
+            skippingUnreadable: configuration.skipUnreadable, recorder: recorder, pool: model.backend.pool)
     }
 }

@@ -33,17 +33,28 @@ public final class Trainer {
     var remaining = RemainingTime()
     private var isReady = false
     private var trace: StepTrace?
+    private let givenRecorder: SpanRecorder?
+    /// Asks whether this rank has been told to stop.
+    let stop: () -> StopSignal?
     var hasWarnedOfDelay = false
+    /// When the last checkpoint was begun, and its step.
+    var lastSave = ContinuousClock.now
+    var savedStep: Int?
+    /// Of the list of training images.
+    let fingerprint: String
 
     /// Makes the model and the optimizer's state; every rank makes the same.
     ///
     /// - Parameters:
     ///   - threads: threads this rank computes with (`computeThreads`).
     ///   - destination: takes the checkpoints, instead of the store in the configuration's output.
+    ///   - recorder: learns what this rank is doing.
+    ///   - stop: asks whether this rank has been told to stop; after a step, or in a validation.
     /// - Throws: `TrainingError` for a data set or configuration that cannot be trained.
     public init(
         _ configuration: TrainingConfiguration, dataset: ImageDataset, communicator: any Communicator,
-        observer: any TrainingObserver, threads: Int = 1, checkpoints destination: (any CheckpointDestination)? = nil
+        observer: any TrainingObserver, threads: Int = 1, checkpoints destination: (any CheckpointDestination)? = nil,
+        recorder: SpanRecorder? = nil, stop: @escaping () -> StopSignal? = { nil }
     ) throws {
         guard configuration.batchSize >= communicator.size else {
             throw TrainingError.batchSmallerThanRanks(batchSize: configuration.batchSize, ranks: communicator.size)
@@ -59,6 +70,9 @@ public final class Trainer {
         self.dataset = dataset
         self.communicator = communicator
         self.observer = observer
+        self.stop = stop
+        givenRecorder = recorder
+        fingerprint = dataset.train.fingerprint
         store = CheckpointStore(directory: configuration.output, keeping: configuration.keepCheckpoints)
         let localBatch = slice(of: configuration.batchSize, rank: communicator.rank, of: communicator.size).count
         var generator = RandomGenerator(configuration.seed)
@@ -88,7 +102,8 @@ public final class Trainer {
 
     /// Trains from the chosen checkpoint, or from the start, to the last epoch.
     /// - Parameter traceRequest: whether to write what every rank does in the first steps.
-    /// - Throws: the failures of data, disk and communication; `TrainingError.lossNotFinite`.
+    /// - Throws: the failures of data, disk and communication; `TrainingError.lossNotFinite`; `JobInterruption` once a
+    ///   checkpoint is written, if any rank was told to stop.
     public func run(resume: ResumeChoice, trace traceRequest: TraceRequest? = nil) throws -> TrainingSummary {
         // A checkpoint that is being written when something else fails is still worth having.
         defer { try? writer?.finish() }
@@ -97,10 +112,11 @@ public final class Trainer {
         }
         if try !restore(resume) { try loadWeights() }
         try replica.verifyEqual("at the start")
-        try observer.started(atStep: progress.step)
+        try observer.started(atStep: progress.step, validating: progress.batchInEpoch == order.batchesPerEpoch)
         let start = ContinuousClock.now
         let loader = try communicator.agreeing("starting to load images", makeLoader)
-        trace = try traceRequest.map { try StepTrace($0, on: communicator) }
+        trace = try traceRequest.map { try StepTrace($0, givenRecorder ?? SpanRecorder(), on: communicator) }
+        lastSave = .now
         model.backend.recorder = recorder
         writer?.recorder = recorder
         let update = ParameterUpdate(
@@ -110,16 +126,16 @@ public final class Trainer {
         let step = makeStep(loader, reducer)
         var trained = (images: 0, seconds: 0.0)
         for epoch in progress.epoch..<configuration.epochs {
-            let (images, seconds) = try train(epoch: epoch, step)
+            let (images, seconds, isDue) = try train(epoch: epoch, step)
             trained = (trained.images + images, trained.seconds + seconds)
-            try finish(epoch: epoch)
+            try finish(epoch: epoch, isDue: isDue)
             if hasStalled, progress.epoch < configuration.epochs {
                 try observer.note("stopped early: no better validation in \(configuration.patience) epochs")
                 break
             }
         }
         try finishWriting()
-        if let note = try trace?.finish() { try observer.note(note) }
+        try finishTrace()
         return TrainingSummary(
             steps: progress.step, bestTop1: progress.bestTop1, bestStep: progress.bestStep,
             seconds: (ContinuousClock.now - start) / .seconds(1),
@@ -127,15 +143,19 @@ public final class Trainer {
             skippedImages: Int(try communicator.allreduce(Int64(loader.skippedCount), .sum)))
     }
 
-    /// Trains the rest of an epoch. Returns the images and the seconds it took.
-    private func train(epoch: Int, _ step: OptimizerStep) throws -> (images: Int, seconds: Double) {
-        var total = (images: 0, seconds: 0.0)
+    func finishTrace() throws {
+        if let note = try trace?.finish() { try observer.note(note) }
+    }
+
+    /// Trains the rest of an epoch. Returns the images and the seconds it took, and whether a checkpoint is due.
+    private func train(epoch: Int, _ step: OptimizerStep) throws -> (images: Int, seconds: Double, isDue: Bool) {
+        var total = (images: 0, seconds: 0.0, isDue: false)
         var start = ContinuousClock.now
         for number in progress.batchInEpoch..<order.batchesPerEpoch {
             let learningRate = schedule.learningRate(at: schedule.totalSteps - stepsLeft)
             let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
                 try recorder.span("step \(progress.step + 1)", "step") {
-                    try step.run(learningRate: learningRate) { [writer] in writer?.hasFailed == true ? 1 : 0 }
+                    try step.run(learningRate: learningRate) { signals }
                 }
             }
             progress.step += 1
@@ -144,7 +164,7 @@ public final class Trainer {
             let seconds = (now - start) / .seconds(1)
             start = now
             remaining.add(stepSeconds: seconds)
-            total = (total.images + sums.images, total.seconds + seconds)
+            total = (total.images + sums.images, total.seconds + seconds, false)
             try observer.finished(
                 StepRecord(
                     epoch: epoch, epochs: configuration.epochs, stepInEpoch: progress.batchInEpoch,
@@ -152,26 +172,27 @@ public final class Trainer {
                     loss: sums.loss, crossEntropy: sums.crossEntropy, learningRate: learningRate, images: sums.images,
                     seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
-            if sums.signals > 0 { try finishWriting() }
+            if sums.signals.contains(.writeFailed) { try finishWriting(isLast: false) }
             if let note = try trace?.finishedStep() { try observer.note(note) }
             guard sums.loss.isFinite else {
-                try finishWriting()
+                try finishWriting(isLast: false)
                 throw TrainingError.lossNotFinite(
                     loss: sums.loss.isNaN ? "nan" : "\(sums.loss)", epoch: epoch, step: progress.step,
                     learningRate: learningRate)
             }
-            let isLastOfEpoch = progress.batchInEpoch == order.batchesPerEpoch
-            if configuration.checkpointEvery > 0, progress.step % configuration.checkpointEvery == 0, !isLastOfEpoch {
-                try requireFiniteParameters(epoch: epoch)
-                try averageRunningStatistics()
-                try saveCheckpoint(isBest: false)
+            if let signal = sums.signals.stop { try interrupt(by: signal, epoch: epoch) }
+            guard isCheckpointDue(sums.signals) else { continue }
+            if progress.batchInEpoch == order.batchesPerEpoch {
+                total.isDue = true
+            } else {
+                try saveWithinEpoch(epoch)
                 start = .now
             }
         }
         return total
     }
 
-    private var recorder: SpanRecorder? { trace?.recorder }
+    var recorder: SpanRecorder? { trace?.recorder ?? givenRecorder }
 
     private func makeStep(_ loader: BatchLoader, _ reducer: GradientReducer) -> OptimizerStep {
         OptimizerStep(

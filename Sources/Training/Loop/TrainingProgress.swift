@@ -37,10 +37,11 @@ struct TrainingProgress {
         return epoch - bestEpoch >= patience
     }
 
-    func state(_ configuration: TrainingConfiguration, worldSize: Int) -> TrainingState {
+    func state(_ configuration: TrainingConfiguration, worldSize: Int, trainingImages: String) -> TrainingState {
         TrainingState(
             step: step, epoch: epoch, batchInEpoch: batchInEpoch, worldSize: worldSize, seed: configuration.seed,
-            bestMetric: bestTop1, bestStep: bestStep, bestEpoch: bestEpoch, configuration: configuration.options)
+            bestMetric: bestTop1, bestStep: bestStep, bestEpoch: bestEpoch, trainingImages: trainingImages,
+            configuration: configuration.options)
     }
 }
 

@@ -86,7 +86,8 @@ public protocol TrainingObserver: AnyObject {
     /// Something that was worked around, on this rank.
     func warning(_ message: String) throws
     /// The run goes on from this step: later records of an earlier attempt are void. 0 for a new run.
-    func started(atStep step: Int) throws
+    /// - Parameter validating: with the validation after this step, whose records are void too.
+    func started(atStep step: Int, validating: Bool) throws
     /// The first batch is there: the first step's computation begins.
     func ready() throws
     func finished(_ record: StepRecord) throws

@@ -11,7 +11,7 @@ public final class WeightAverage: @unchecked Sendable {
     public let decay: Double
     /// The parameters' averages, in the arena's places.
     let values: Tensor
-    private var statistics: [RunningStatistics]
+    var statistics: [RunningStatistics]
     private let model: ResNet
     private var isStarted = false
 
@@ -79,7 +79,10 @@ struct RunningStatistics: Sendable {
         self.init(mean: norm.runningMean, variance: norm.runningVariance, batchesTracked: norm.batchesTracked)
     }
 
-    private init(mean: [Float], variance: [Float], batchesTracked: Int64) {
+    /// Mean and variance, one after the other.
+    var values: [Float] { mean + variance }
+
+    init(mean: [Float], variance: [Float], batchesTracked: Int64) {
         self.mean = mean
         self.variance = variance
         self.batchesTracked = batchesTracked

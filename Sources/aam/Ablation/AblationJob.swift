@@ -2,6 +2,7 @@ import Collectives
 import Foundation
 import Reporting
 import Training
+import Watching
 
 /// Trains the variants of an ablation, dealt to groups of ranks in turn, and writes the tables.
 struct AblationJob {
@@ -10,6 +11,7 @@ struct AblationJob {
     let output: String
     /// Ranks that train a variant.
     let groupSize: Int
+    let watch: JobWatch
 
     /// - Throws: `JobFailure` that names the variant that failed: the first one if there are several ranks, else all of
     ///   them after the last variant.
@@ -26,10 +28,15 @@ struct AblationJob {
         let group = communicator.rank / groupSize
         let part = groups == 1 ? communicator : try communicator.split(color: group)
         var table = AblationTable(runs.map(\.variant))
+        var interruption: JobInterruption?
         for index in stride(from: group, to: runs.count, by: groups) {
             let run = runs[index]
             do {
-                table.set(.finished(try run.finish(on: part, threads: threads)), at: index)
+                table.set(.finished(try run.finish(on: part, threads: threads, watch: watch)), at: index)
+            } catch let error as JobInterruption {
+                // Other groups may be through with theirs: all meet at the table.
+                interruption = error
+                break
             } catch  where communicator.size == 1 {
                 let failure = JobFailure(error)
                 printLine("\(run.variant.name) failed: \(failure.description)")
@@ -48,6 +55,8 @@ struct AblationJob {
             if groups == 1 { try write(table, on: communicator) }
         }
         if groups > 1 { try write(try gathered(table, part, on: communicator), on: communicator) }
+        let signal = try communicator.allreduce(interruption?.signal.rawValue ?? 0, .max)
+        if let signal = StopSignal(rawValue: signal) { throw JobInterruption(signal, host: communicator.host) }
         if communicator.rank == 0 { printLine(try readText("\(output)/ablation.md")) }
         try report(table)
     }

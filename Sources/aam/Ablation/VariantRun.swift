@@ -1,6 +1,7 @@
 import Collectives
 import Reporting
 import Training
+import Watching
 
 /// A variant, its configuration and how far its run has come.
 struct VariantRun {
@@ -10,18 +11,19 @@ struct VariantRun {
     /// Options that change nothing of what is computed, so that another value may finish a run.
     private static let neutral: Set<String> = [
         "output", "data", "threads", "loader-threads", "bucket-mebibytes", "overlap", "keep-checkpoints", "log-every",
-        "checkpoint-every",
+        "checkpoint-every", "checkpoint-minutes", "checkpoint-epochs",
     ]
 
     /// Trains the variant from where its run stands; a finished one is only read.
+    /// - Parameter watch: over the whole job.
     /// - Returns: its accuracy, on every rank.
     /// - Throws: what ends the run; `JobFailure` if the folder has a run with other options.
-    func finish(on communicator: any Communicator, threads: Int) throws -> VariantResult {
+    func finish(on communicator: any Communicator, threads: Int, watch: JobWatch) throws -> VariantResult {
         let isOver = try communicator.agreeing("looking for a run in \(configuration.output)") {
             communicator.rank == 0 ? try isFinished() : false
         }
         if try communicator.broadcast(isOver ? "finished" : "", from: 0).isEmpty {
-            try TrainingJob(configuration: configuration, resume: "auto", title: variant.name)
+            try TrainingJob(configuration: configuration, resume: "auto", title: variant.name, watch: watch)
                 .run(on: communicator, threads: threads)
         } else if communicator.rank == 0 {
             printLine("\(variant.name): finished already")

@@ -24,6 +24,7 @@ struct Ablate: ParsableCommand {
     @Option(help: "The folder of all variants.") var output: String
     @Option(help: "Ranks that train a variant; groups of so many train side by side. (default: all)")
     var ranksPerVariant: Int?
+    @OptionGroup(title: "Watch") var watching: WatchArguments
     @Argument(parsing: .allUnrecognized, help: "Options of aam train.") var training: [String] = []
 
     private var variants: [Variant] {
@@ -58,14 +59,14 @@ struct Ablate: ParsableCommand {
         let options = try variants.map(options)
         if let first = options.first { try OpenBLASKernels.chooseFastest(for: first.computing.backend) }
         throw ExitCode(
-            runJob { communicator in
+            runWatchedJob(watching) { communicator, watch in
                 let runs = try communicator.agreeing("checking the options") {
                     let ranks = try groupSize(of: communicator)
                     return try zip(variants, options).map {
                         VariantRun(variant: $0, configuration: try $1.configuration(ranks: ranks))
                     }
                 }
-                try AblationJob(runs: runs, output: output, groupSize: try groupSize(of: communicator))
+                try AblationJob(runs: runs, output: output, groupSize: try groupSize(of: communicator), watch: watch)
                     .run(on: communicator)
             })
     }

@@ -7,6 +7,7 @@ import Models
 import Reporting
 import Tensors
 import Training
+import Watching
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,6 +42,7 @@ struct Evaluate: ParsableCommand {
     )
     var details: String?
     @OptionGroup(title: "Computing") var computing: ComputingOptions
+    @OptionGroup(title: "Watch") var watching: WatchArguments
 
     func validate() throws {
         try require(batchSize > 0, "batch-size", "at least 1", batchSize)
@@ -49,7 +51,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         try OpenBLASKernels.chooseFastest(for: computing.backend)
-        throw ExitCode(runJob(evaluate))
+        throw ExitCode(runWatchedJob(watching, evaluate))
     }
 
     /// The images to classify, which fit the model; without labels only if there is something to do without.
@@ -72,7 +74,7 @@ struct Evaluate: ParsableCommand {
         return (dataset, split, samples)
     }
 
-    private func evaluate(on communicator: any Communicator) throws {
+    private func evaluate(on communicator: any Communicator, _ watch: JobWatch) throws {
         let warnings = WarningReporter(rank: communicator.rank)
         let threads = try communicator.computeThreads(requested: computing.threads, warn: warnings.warning)
         let trained = try communicator.agreeing("reading the checkpoint") {
@@ -81,6 +83,7 @@ struct Evaluate: ParsableCommand {
                 batchSize: batchSize,
                 backend: computing.makeBackend(threads: threads))
         }
+        trained.model.backend.recorder = watch.recorder
         let cropBoxes = cropBoxes ?? trained.cropBoxes
         let (dataset, split, samples) = try communicator.agreeing("reading the data set") {
             try readSamples(for: trained.model, boxes: cropBoxes)
@@ -96,9 +99,8 @@ struct Evaluate: ParsableCommand {
             samples: samples, view: eval ?? trained.evaluationView, imageSize: trained.imageSize, cropBoxes: cropBoxes,
             batchSize: batchSize, loaderThreads: computing.loaderThreads,
             skipUnreadable: skipUnreadable, flips: flip)
-        let (result, rows) = try evaluator.run(trained.model, on: communicator) { image in
-            warnings.warning(image.warning)
-        }
+        let (result, rows) = try evaluator.run(
+            trained.model, on: communicator, skipped: { warnings.warning($0.warning) }, stop: { watch.stop })
         guard communicator.rank == 0 else { return }
         try file?.write(rows, classNames: dataset.classNames) { samples[$0] }
         printLine("\(checkpoint), step \(trained.step): \(trained.model.title)")

@@ -29,17 +29,19 @@ struct Train: ParsableCommand {
     var resume: String?
     @Flag(help: "List layers, shapes, parameters and operations, and stop.") var printModel = false
     @OptionGroup var options: TrainOptions
+    @OptionGroup(title: "Watch") var watching: WatchArguments
 
     func run() throws {
         if printModel { return try printModelTable() }
         try OpenBLASKernels.chooseFastest(for: options.computing.backend)
         throw ExitCode(
-            runJob { communicator in
+            runWatchedJob(watching) { communicator, watch in
                 let configuration = try communicator.agreeing("checking the options") {
                     try options.configuration(ranks: communicator.size)
                 }
                 let trace = options.run.trace.map { TraceRequest(path: $0, steps: options.run.traceSteps) }
-                try TrainingJob(configuration: configuration, resume: resume, trace: trace).run(on: communicator)
+                try TrainingJob(configuration: configuration, resume: resume, trace: trace, watch: watch)
+                    .run(on: communicator)
             })
     }
 

@@ -47,7 +47,9 @@ struct ConfigurationFile {
 
     private static let recipeKey = "recipe"
     private static let knownKeys =
-        TrainingConfiguration.CodingKeys.allCases.map(\.rawValue) + ["batch-size-per-rank", "resume", recipeKey]
+        TrainingConfiguration.CodingKeys.allCases.map(\.rawValue) + [
+            "batch-size-per-rank", "resume", "stall-warning", "stall-timeout", recipeKey,
+        ]
 
     /// - Throws: `ValidationError`.
     private static func arguments(_ key: String, _ value: TOMLValue) throws -> [String] {

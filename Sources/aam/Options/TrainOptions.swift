@@ -56,6 +56,8 @@ struct TrainOptions: ParsableArguments {
         configuration.patience = run.patience
         configuration.validateEvery = run.validateEvery
         configuration.checkpointEvery = run.checkpointEvery
+        configuration.checkpointMinutes = run.checkpointMinutes
+        configuration.checkpointEpochs = run.checkpointEpochs
         configuration.keepCheckpoints = run.keepCheckpoints
         configuration.logEvery = run.logEvery
         guard configuration.batchSize >= ranks else {
@@ -172,8 +174,12 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Stop when the best top-1 of validations is this many epochs old; 0 for never.")
     var patience = defaults.patience
     @Option(help: "Epochs between validations.") var validateEvery = defaults.validateEvery
-    @Option(help: "Steps between checkpoints within an epoch; 0 for none. Each epoch ends with one anyway.")
+    @Option(help: "Steps between checkpoints within an epoch; 0 for none.")
     var checkpointEvery = defaults.checkpointEvery
+    @Option(help: "Minutes after which the next step is followed by a checkpoint; 0 for never.")
+    var checkpointMinutes = defaults.checkpointMinutes
+    @Option(help: "Epochs between checkpoints at their ends; the best epoch and the last one have theirs anyway.")
+    var checkpointEpochs = defaults.checkpointEpochs
     @Option(help: "Checkpoints to keep, besides the best.") var keepCheckpoints = defaults.keepCheckpoints
     @Option(help: "Steps between progress lines.") var logEvery = defaults.logEvery
     @Option(help: "Write what every rank does in the first steps as a Chrome trace.") var trace: String?
@@ -183,6 +189,9 @@ struct RunOptions: ParsableArguments {
         try require(patience >= 0, "patience", "at least 0", patience)
         try require(validateEvery > 0, "validate-every", "at least 1", validateEvery)
         try require(checkpointEvery >= 0, "checkpoint-every", "at least 0", checkpointEvery)
+        try require(
+            checkpointMinutes >= 0 && checkpointMinutes.isFinite, "checkpoint-minutes", "at least 0", checkpointMinutes)
+        try require(checkpointEpochs > 0, "checkpoint-epochs", "at least 1", checkpointEpochs)
         try require(keepCheckpoints > 0, "keep-checkpoints", "at least 1", keepCheckpoints)
         try require(logEvery > 0, "log-every", "at least 1", logEvery)
         try require(traceSteps > 0, "trace-steps", "at least 1", traceSteps)
