@@ -8,12 +8,12 @@ import Testing
     // MARK: Launch
 
     private func launch(
-        _ kind: String, started: Int, size: Int, threads: String = "anyThread", sharing: Bool = true
+        _ kind: String, started: Int, size: Int, threads: Bool = true, sharing: Bool = true
     ) throws -> [String] {
         let observation = try observed(
             LaunchCheck.Observation.self,
             """
-            {"launcher": {"kind": "\(kind)", "size": \(started), "rank": 0}, "size": \(size), "threads": "\(threads)",
+            {"launcher": {"kind": "\(kind)", "size": \(started), "rank": 0}, "size": \(size), "allowsThreads": \(threads),
              "isRoot": false, "localSize": \(size), "usesSharedMemory": \(sharing), "settings": {}}
             """)
         return LaunchCheck(environment: [:]).findings(in: [observation]).texts
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func whatSlowsTheSumsIsWarnedOf() throws {
-        let texts = try launch("mpirun", started: 2, size: 2, threads: "oneThreadAtATime", sharing: false)
+        let texts = try launch("mpirun", started: 2, size: 2, threads: false, sharing: false)
         #expect(texts.map { $0.contains("MPI_THREAD_MULTIPLE") } == [true, false])
         #expect(texts.map { $0.contains("AAM_SHARED_MEMORY=0") } == [false, true])
         #expect(texts.allSatisfy { $0.hasPrefix("warning: ") })

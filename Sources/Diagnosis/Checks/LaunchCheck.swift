@@ -7,8 +7,8 @@ public struct LaunchCheck: Check {
     public struct Observation: Codable, Sendable {
         let launcher: Launcher
         let size: Int
-        /// `ThreadSupport` of the MPI library; nil without MPI.
-        let threads: String?
+        /// Whether several threads may call the MPI library at the same time.
+        let allowsThreads: Bool
         let isRoot: Bool
         /// Of a rank's own host.
         let localSize: Int
@@ -30,7 +30,7 @@ public struct LaunchCheck: Check {
         let options = MPIOptions(environment: environment)
         return Observation(
             launcher: Launcher(environment: environment), size: communicator.size,
-            threads: (communicator as? MPICommunicator)?.threadSupport.rawValue, isRoot: geteuid() == 0,
+            allowsThreads: communicator.allowsConcurrentDuplicates, isRoot: geteuid() == 0,
             localSize: communicator.localSize, usesSharedMemory: options.usesSharedMemory,
             ranksPerNode: options.ranksPerNode, settings: Self.settings(in: environment))
     }
@@ -52,7 +52,6 @@ public struct LaunchCheck: Check {
             ? nil : observation.usesSharedMemory ? "shared memory" : "messages (AAM_SHARED_MEMORY=0)"
         let settings = observation.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return [Fact("started by", observation.launcher.text + (observation.isRoot ? ", as root" : ""))]
-            + (observation.threads.map { [Fact("MPI threads", $0 == "anyThread" ? "any number at a time" : $0)] } ?? [])
             + (memory.map { [Fact("within a host", $0)] } ?? [])
             + (settings.isEmpty ? [] : [Fact("MPI settings", settings.joined(separator: ", "))])
     }
@@ -71,7 +70,7 @@ public struct LaunchCheck: Check {
                         : "start it with the mpirun of the library that aam is linked with: see `ldd $(which aam) | grep mpi` "
                             + "and `mpirun --version`"))
         }
-        if let threads = first.threads, threads != MPICommunicator.ThreadSupport.anyThread.rawValue {
+        if !first.allowsThreads {
             findings.append(
                 Finding(
                     .warning,

@@ -4,6 +4,7 @@ import Diagnosis
 import Foundation
 import MPICollectives
 import Reporting
+import Watching
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,6 +18,9 @@ struct Doctor: ParsableCommand {
               aam doctor
               mpirun -n 64 --hostfile hosts aam doctor --dataset cub --data CUB_200_2011 --output runs/cub
             """)
+
+    /// A network that MPI cannot use shows as a rank that waits for ever.
+    private static let limits = WatchLimits(warning: 30, timeout: 600)
 
     @OptionGroup var source: DatasetArguments
     @Option(help: "A data set's folder to compare over the hosts.") var data: String?
@@ -32,8 +36,16 @@ struct Doctor: ParsableCommand {
         // Ranks that did not find each other would all tell the same.
         let launcher = Launcher(environment: ProcessInfo.processInfo.environment)
         var hasProblems = false
-        let code = runJob { communicator in
-            let diagnosis = try Examination(checks).run(on: communicator)
+        var watch: JobWatch?
+        func makeWatch(on communicator: any Communicator) throws -> any JobWatcher {
+            // Leaves signals alone: there is nothing to save.
+            let made = try JobWatch(on: communicator, Self.limits)
+            watch = made
+            return made
+        }
+        let code = runJob(watchedBy: makeWatch) { communicator in
+            let diagnosis = try Examination(checks).run(
+                on: watch?.communicator ?? communicator, recorder: watch?.recorder)
             let isAlone = communicator.size == 1
             if let diagnosis, !isAlone || launcher.rank ?? 0 == 0 { try report(diagnosis) }
             let problems = diagnosis?.hasProblems == true ? Int64(1) : 0
