@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func onlyProblemsAreProblems() throws {
-        func check(_ severity: Finding.Severity) -> Told {
+        @Sendable func check(_ severity: Finding.Severity) -> Told {
             Told(text: "", finding: Finding(severity, "m", hint: "h"))
         }
         #expect(try problems(ranks: 2) { _ in [check(.note), check(.warning)] } == [false, nil])

@@ -74,7 +74,7 @@ import Testing
         #expect(
             texts([try rank(0, on: [0, 1, 2, 3], of: 4, quota: 1.5)]) == [
                 "warning: on a, 4 threads share a quota of 1.5 processors (cgroup cpu.max), so that they are stopped in "
-                    + "every step -> raise the container's CPU limit to 4, or start ranks with 1 threads in all"
+                    + "every step -> raise the container's CPU limit to 4, or start ranks with 1 thread in all"
             ])
         #expect(texts([try rank(0, on: [0, 1], of: 2, quota: 2)]) == [])
     }

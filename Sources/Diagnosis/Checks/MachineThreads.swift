@@ -76,7 +76,7 @@ struct MachineThreads {
             "\(Fact.count(threads, "thread")) share a quota of \(String(format: "%.3g", quota)) processors (cgroup "
                 + "cpu.max), so that they are stopped in every step",
             hint:
-                "raise the container's CPU limit to \(threads), or start ranks with \(Int(max(1, quota))) threads in all"
+                "raise the container's CPU limit to \(threads), or start ranks with \(Fact.count(Int(max(1, quota)), "thread")) in all"
         )
     }
 
