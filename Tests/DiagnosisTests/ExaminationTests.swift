@@ -70,16 +70,16 @@ import Testing
         #expect(lines.contains("problem  told: on ranks 1-2: cannot see"))
         #expect(lines.contains("problem  told: cannot see"))
         #expect(lines.filter { $0 == "         -> open your eyes" }.count == 2)
-        #expect(lines.contains("  text    rank 0  seen"))
+        #expect(lines.contains("  text  rank 0  seen"))
         #expect(lines.contains("  could not be looked at"))
-        #expect(lines.contains("  text    the last"))
+        #expect(lines.contains("  text  the last"))
         #expect(lines.contains("2 problems, no warnings, no notes"))
     }
 
     @Test func onlyTheFirstRankOfAHostLooksForIt() throws {
         for scope in [CheckScope.host, .firstOfHost] {
             let lines = try report(ranks: 3) { rank in [Told(scope: scope, text: "of rank \(rank)")] }
-            #expect(lines[3] == "  text    of rank 0")
+            #expect(lines[3] == "  text  of rank 0")
         }
     }
 

@@ -15,7 +15,8 @@ struct MachineThreads {
     var name: String {
         var hosts: [String] = []
         for rank in ranks where !hosts.contains(rank.site.host) { hosts.append(rank.site.host) }
-        return hosts.count == 1 ? hosts[0] : "\(hosts.joined(separator: " and ")) (one machine)"
+        guard let last = hosts.popLast(), !hosts.isEmpty else { return ranks[0].site.host }
+        return "\(hosts.joined(separator: ", ")) and \(last) (one machine)"
     }
 
     var findings: [Finding] { [crowded, siblings, unused, throttled].compactMap { $0 } }

@@ -59,8 +59,13 @@ public struct SoftwareCheck: Check {
             Fact("oneDNN", "\(observation.oneDNN.version), \(observation.oneDNN.instructions)"),
             Fact("OpenBLAS", "\(observation.openBLAS), \(observation.openBLASKernels) kernels"),
             Fact("images", "\(file("libturbojpeg")), libspng \(observation.png)"),
-            Fact("Swift", file("libswiftCore")),
+            Fact("Swift", Self.identity(file("libswiftCore"), observation.libraries)),
         ]
+    }
+
+    /// The file's name, and its checksum as a file of this name tells no version.
+    private static func identity(_ file: String, _ checksums: [String: String]) -> String {
+        checksums[file].map { "\(file), checksum \($0)" } ?? file
     }
 
     /// `Open MPI 4.1.4` of `Open MPI v4.1.4, package: …`.
