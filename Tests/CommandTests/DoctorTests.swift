@@ -182,7 +182,7 @@ extension Command {
             let result = try AAM.run(arguments(), ranks: 2, environment: ["OMPI_MCA_btl_tcp_if_include": "nonsuch0"])
             #expect(result.status == 0, "\(result.stdout)\(result.stderr)")
             #expect(result.stdout.contains("btl_tcp_if_include=nonsuch0"))
-            #expect(result.stdout.contains(/\n {2}MPI over TCP +no interface\n/))
+            #expect(result.stdout.contains(#/\n {2}MPI over TCP +no interface\n/#))
         }
     }
 }
@@ -202,8 +202,8 @@ extension Command.Hosts {
         #expect(result.stdout.hasPrefix("aam doctor: 3 ranks on 2 hosts: node1 2, node2 1\n"), "\(result.stdout)")
         #expect(report.findings.filter { $0.severity == "problem" } == [])
         #expect(result.status == 0)
-        #expect(result.stdout.contains(/\n {2}between hosts +8 B in /))
-        #expect(result.stdout.contains(/\n {2}within the host +node1 +8 B in /))
+        #expect(result.stdout.contains(#/\n {2}between hosts +8 B in /#))
+        #expect(result.stdout.contains(#/\n {2}within the host +node1 +8 B in /#))
         #expect(result.stdout.contains("the same clock"))
         let ranks = Dictionary(uniqueKeysWithValues: report.checks.map { ($0.name, $0.ranks.map(\.host)) })
         #expect(ranks["threads"] == ["node1", "node1", "node2"])
