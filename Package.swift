@@ -27,6 +27,9 @@ let package = Package(
         // Ours: signal handlers, which may not run Swift.
         .target(name: "CSignals"),
 
+        // Ours: what happens between fork and exec, where no Swift may run.
+        .target(name: "CProcesses"),
+
         .target(name: "Tensors"),
         .target(name: "Tracing"),
         .target(name: "Kernels", dependencies: ["Tensors", "Tracing", "CVectors", "COneDNN", "COpenBLAS"]),
@@ -40,12 +43,13 @@ let package = Package(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
         .target(name: "Reporting", dependencies: ["Training"]),
+        .target(name: "Launching", dependencies: ["Collectives", "Watching", "Reporting", "CProcesses"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
         .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives"]),
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Reporting", "Benchmarking", "Diagnosis", "MPICollectives", "Watching",
+                "Training", "Reporting", "Benchmarking", "Diagnosis", "MPICollectives", "Watching", "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
@@ -66,6 +70,7 @@ let package = Package(
             name: "CollectivesTests",
             dependencies: ["Collectives", "MPICollectives", "TestSupport", "mpi-selftest"]),
         .testTarget(name: "WatchingTests", dependencies: ["Watching", "Collectives", "Tracing"]),
+        .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),
         .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),

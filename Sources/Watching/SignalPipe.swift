@@ -6,7 +6,7 @@ import Foundation
 /// a process.
 public final class SignalPipe: Sendable {
     /// Readable when a signal has come.
-    let descriptor: Int32
+    public let descriptor: Int32
 
     /// Catches the signals from now on.
     public init() {
@@ -24,7 +24,7 @@ public final class SignalPipe: Sendable {
     public var stop: StopSignal? { StopSignal(rawValue: CSignals_first()) }
 
     /// The signals that have come since the last call.
-    func received() -> [Int32] {
+    public func received() -> [Int32] {
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
         return bytes.prefix(max(0, count)).map(Int32.init)
