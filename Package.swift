@@ -45,10 +45,11 @@ let package = Package(
         .target(name: "Reporting", dependencies: ["Training"]),
         .target(name: "Launching", dependencies: ["Collectives", "Watching", "Reporting", "CProcesses"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
+        .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives"]),
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Reporting", "Benchmarking", "MPICollectives", "Watching", "Launching",
+                "Training", "Reporting", "Benchmarking", "Diagnosis", "MPICollectives", "Watching", "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
@@ -75,6 +76,7 @@ let package = Package(
         .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"]),
         .testTarget(
             name: "CommandTests", dependencies: ["aam", "Training", "Models", "Safetensors", "Tensors", "TestSupport"]),
     ],

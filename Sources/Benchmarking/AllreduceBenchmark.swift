@@ -30,9 +30,26 @@ public struct AllreduceBenchmark {
         try sizes.flatMap { bytes in try figures(bytes: bytes) }
     }
 
+    /// Seconds of one sum of so many bytes, checked before it is timed: the median of as many as fit into about
+    /// `budget` seconds, but of three at least and of two hundred at most.
+    /// - Throws: as `figures`.
+    public func seconds(ofBytes bytes: Int, budget: Double) throws -> Double {
+        var values = [Float](repeating: 0, count: bytes / MemoryLayout<Float>.stride)
+        try check(&values, "allreduce", tolerance: tolerance, sum)
+        for index in values.indices { values[index] = 0 }
+        var times: [Double] = []
+        // All ranks have the same times, those of the slowest.
+        while times.count < 3 || (times.count < 200 && times.reduce(0, +) < budget) {
+            times.append(try slowest(of: 1) { try apply(sum, to: &values) })
+        }
+        return median(times)
+    }
+
+    private var tolerance: Float { wire == .bfloat16 ? 1.0 / 64 : 0 }
+
     private func figures(bytes: Int) throws -> [Figure] {
         var values = [Float](repeating: 0, count: bytes / MemoryLayout<Float>.stride)
-        try check(&values, "allreduce", tolerance: wire == .bfloat16 ? 1.0 / 64 : 0, sum)
+        try check(&values, "allreduce", tolerance: tolerance, sum)
         if let rival { try check(&values, "the library's allreduce", tolerance: 0, rival) }
         // Zeros stay zeros however often they are added.
         for index in values.indices { values[index] = 0 }
@@ -84,12 +101,15 @@ public struct AllreduceBenchmark {
         let expected = (0..<5).map { index in
             (0..<communicator.size).reduce(Float(0)) { $0 + value(index, rank: $1) }
         }
-        var checksum: UInt64 = 0
-        for (index, value) in values.enumerated() {
-            guard abs(value - expected[index % 5]) <= tolerance * expected[index % 5] else {
-                throw BenchmarkError.wrongSum(what, index: index, value: value, expected: expected[index % 5])
+        let checksum = try communicator.agreeing("checking the sum of \(what)") {
+            var checksum: UInt64 = 0
+            for (index, value) in values.enumerated() {
+                guard abs(value - expected[index % 5]) <= tolerance * expected[index % 5] else {
+                    throw BenchmarkError.wrongSum(what, index: index, value: value, expected: expected[index % 5])
+                }
+                checksum = checksum &* 31 &+ UInt64(value.bitPattern)
             }
-            checksum = checksum &* 31 &+ UInt64(value.bitPattern)
+            return checksum
         }
         try communicator.verifyEqual("the sum of \(what)", checksum: checksum)
     }

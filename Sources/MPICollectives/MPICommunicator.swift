@@ -126,6 +126,9 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
         return part
     }
 
+    /// The library's own name and version, as in `Open MPI v4.1.4, package: …`. Needs no initialised library.
+    public static var libraryVersion: String { mpiText { MPI_Get_library_version($0, $1) } }
+
     public var allowsConcurrentDuplicates: Bool { threadSupport == .anyThread }
 
     /// Ends MPI. Waits for all ranks to do so, hence only to be called when no rank has failed on its own.

@@ -35,8 +35,10 @@ struct MPIStatusCheck: Sendable {
 
 /// The text that an MPI function writes into a buffer of the library's largest text size.
 func mpiText(_ fill: (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<Int32>) -> Int32) -> String {
-    var text = [CChar](repeating: 0, count: Int(max(MPI_MAX_ERROR_STRING, MPI_MAX_PROCESSOR_NAME)) + 1)
+    let longest = Int(max(MPI_MAX_ERROR_STRING, MPI_MAX_PROCESSOR_NAME, MPI_MAX_LIBRARY_VERSION_STRING))
+    var text = [CChar](repeating: 0, count: longest + 1)
     var length: Int32 = 0
     if fill(&text, &length) != MPI_SUCCESS { return "unknown" }
-    return String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // Some of the library's lengths count the zero at the end.
+    return String(decoding: text.prefix(Int(length)).prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "CVectorsTrial.h"
+
 // One image of a channel-blocked feature map and the line that is applied to its values: value * slope + intercept, with
 // two roundings. The line has a number for every channel of every block; `penalty` is zero, and minus infinity for the
 // channels that pad the last block.

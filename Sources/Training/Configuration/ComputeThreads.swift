@@ -36,7 +36,7 @@ extension Communicator {
 }
 
 /// The numbers of the processors that this thread may run on, from the kernel's list such as `0-3,8`.
-private func allowedProcessors() -> [Int] {
+package func allowedProcessors() -> [Int] {
     let status = (try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8)) ?? ""
     let list = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }?.split(separator: "\t").last
     let processors = (list ?? "").split(separator: ",").flatMap { range in
