@@ -10,6 +10,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // System libraries: a module map and a shim, no logic.
@@ -38,6 +39,9 @@ let package = Package(
         .target(name: "MPICollectives", dependencies: ["Collectives", "CMPI"]),
         .target(name: "Watching", dependencies: ["Collectives", "Tracing", "CSignals"]),
         .target(name: "Safetensors"),
+        .target(
+            name: "TensorBoard",
+            dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         .target(name: "Datasets", dependencies: ["Tensors", "Tracing", "CTurboJPEG", "CMatIO", "CSPNG", "CZlib"]),
         .target(
             name: "Training",
