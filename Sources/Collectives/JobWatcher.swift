@@ -4,8 +4,8 @@ public protocol JobWatcher: AnyObject, Sendable {
     var standing: String? { get }
 
     /// Asked by a rank that is about to report a failure, and then to end the job with this exit code.
-    /// - Returns: false if the watch has reported one already, for which the job ends.
-    func mayReport(exitCode: Int32) -> Bool
+    /// - Returns: whether it is the first of all ranks; nil if the watch cannot tell.
+    func mayReport(exitCode: Int32) -> Bool?
 
     /// This rank's part is over: from here on its silence means nothing.
     func finish()

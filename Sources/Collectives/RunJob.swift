@@ -32,7 +32,7 @@ public func runJob(
         // it, in which case this one is ended while it waits.
         if error is any CommunicationFailure { Thread.sleep(forTimeInterval: patience) }
         let failure = JobFailure(error)
-        if watcher?.mayReport(exitCode: failure.exitCode) ?? true, communicator.claimFailureReport() {
+        if watcher?.mayReport(exitCode: failure.exitCode) ?? communicator.claimFailureReport() {
             FailureBanner(program: program, failure, on: communicator, standing: watcher?.standing).print()
         } else {
             Thread.sleep(forTimeInterval: patience)

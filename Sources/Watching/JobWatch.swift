@@ -88,10 +88,8 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
     /// The signal that asks this rank to stop, if one has come.
     public var stop: StopSignal? { signals?.stop }
 
-    public func mayReport(exitCode: Int32) -> Bool {
-        guard claimReport() else { return false }
-        post.announce(exitCode: exitCode)
-        return true
+    public func mayReport(exitCode: Int32) -> Bool? {
+        claimReport() ? post.mayReport(exitCode: exitCode) : false
     }
 
     public func finish() {
@@ -148,10 +146,19 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
         case .end(let exitCode):
             // Another's words: this rank has the time that they take.
             if communicator.rank == 0 {
-                Thread.sleep(forTimeInterval: 1)
+                answerOthers(seconds: 1)
                 post.announce(exitCode: exitCode)
             }
             if !state.withLock({ $0.isFinished }) { outlets.end(exitCode) }
+        }
+    }
+
+    /// Lets a rank report, and tells those who want to do so too that it is done.
+    private func answerOthers(seconds: Double) {
+        let start = ContinuousClock.now
+        while case let left = seconds - (ContinuousClock.now - start) / .seconds(1), left > 0 {
+            Socket.wait(for: post.descriptors, seconds: left)
+            _ = post.attend()
         }
     }
 

@@ -84,13 +84,15 @@ final class WatchCenter: WatchPost, @unchecked Sendable {
                 if StopSignal(rawValue: signal) != nil { return [.end(exitCode: RetryableExit.signal(signal))] }
                 return isQuiet
                     ? [] : [.failure(WatchFailure(fault: signal, rank: rank, host: hosts[rank] ?? "?", status))]
-            case .reported(let exitCode):
+            case .reporting(let exitCode):
+                members[rank]?.send(WatchMessage.mayReport(!isQuiet).line)
+                if isQuiet { return [] }
                 isQuiet = true
                 return [.end(exitCode: exitCode)]
             case .leave:
                 forget(rank)
                 return []
-            case .hello, .alive, .end, nil:
+            case .hello, .alive, .mayReport, .end, nil:
                 break
             }
         }
@@ -123,11 +125,19 @@ final class WatchCenter: WatchPost, @unchecked Sendable {
         }
     }
 
-    func announce(exitCode: Int32) {
+    func mayReport(exitCode: Int32) -> Bool? {
         lock.withLock {
-            isQuiet = true
-            for connection in members.values { connection.send(WatchMessage.end(exitCode: exitCode).line) }
+            if isQuiet { return false }
+            endOthers(exitCode)
+            return listener == nil ? nil : true
         }
+    }
+
+    func announce(exitCode: Int32) { lock.withLock { endOthers(exitCode) } }
+
+    private func endOthers(_ exitCode: Int32) {
+        isQuiet = true
+        for connection in members.values { connection.send(WatchMessage.end(exitCode: exitCode).line) }
     }
 
     func leave() {

@@ -16,6 +16,10 @@ final class WatchMember: WatchPost, @unchecked Sendable {
     private var silence = 0.0
     private var hasWarned = false
     private var isOver = false
+    /// Whether rank 0 has been asked if this rank may report, and its answer.
+    private var isAsking = false
+    private var isFirstToReport: Bool?
+    private let answered = DispatchSemaphore(value: 0)
 
     init(_ contact: WatchContact, rank: Int, host: String, limits: WatchLimits) {
         self.contact = contact
@@ -54,6 +58,10 @@ final class WatchMember: WatchPost, @unchecked Sendable {
             guard let connection, !isOver else { return [] }
             guard let lines = connection.receive() else {
                 isOver = true
+                if isAsking {
+                    answered.signal()
+                    return []
+                }
                 // What never spoke was not rank 0.
                 guard let center else { return [] }
                 let failure = WatchFailure(lost: 0, host: contact.host, center)
@@ -70,13 +78,17 @@ final class WatchMember: WatchPost, @unchecked Sendable {
                     isOver = true
                     if StopSignal(rawValue: signal) != nil { return [.end(exitCode: RetryableExit.signal(signal))] }
                     return [.failure(WatchFailure(fault: signal, rank: 0, host: contact.host, center))]
+                case .mayReport(let isFirst):
+                    answer(isFirst)
+                    isOver = isFirst
                 case .end(let exitCode):
+                    answer(false)
                     isOver = true
                     return [.end(exitCode: exitCode)]
                 case .leave:
                     isOver = true
                     return []
-                case .hello, .status, .reported, nil:
+                case .hello, .status, .reporting, nil:
                     break
                 }
             }
@@ -109,10 +121,31 @@ final class WatchMember: WatchPost, @unchecked Sendable {
         }
     }
 
+    func mayReport(exitCode: Int32) -> Bool? {
+        let canAsk = lock.withLock {
+            isAsking = !isOver
+            if isAsking { connection?.send(WatchMessage.reporting(exitCode: exitCode).line) }
+            return isAsking && connection != nil
+        }
+        // Rank 0 answers at once, unless it is stopped or out of reach.
+        if canAsk { _ = answered.wait(timeout: .now() + 1) }
+        return lock.withLock {
+            isAsking = false
+            return isFirstToReport
+        }
+    }
+
+    private func answer(_ isFirst: Bool) {
+        guard isAsking else { return }
+        isAsking = false
+        isFirstToReport = isFirst
+        answered.signal()
+    }
+
     func announce(exitCode: Int32) {
         lock.withLock {
             isOver = true
-            connection?.send(WatchMessage.reported(exitCode: exitCode).line)
+            connection?.send(WatchMessage.reporting(exitCode: exitCode).line)
         }
     }
 

@@ -16,7 +16,11 @@ protocol WatchPost: AnyObject, Sendable {
     /// What the ranks are at, as far as it is known here.
     var lines: [String] { get }
 
-    /// From now on this rank, or one that it knows of, reports a failure: the others keep quiet, and end.
+    /// Asks whether this rank is the first that wants to report a failure. If so, the others keep quiet, and end.
+    /// - Returns: nil where no rank can answer.
+    func mayReport(exitCode: Int32) -> Bool?
+
+    /// From now on a rank that this one knows of reports a failure: the others keep quiet, and end.
     func announce(exitCode: Int32)
 
     /// From now on this rank's silence means nothing.
@@ -31,8 +35,10 @@ enum WatchMessage {
     case alive(isDeputy: Bool, RankStatus)
     /// The sender was ended by a signal.
     case ended(signal: Int32)
-    /// The sender reports a failure, and ends.
-    case reported(exitCode: Int32)
+    /// The sender reports a failure, if it may, and ends.
+    case reporting(exitCode: Int32)
+    /// From rank 0: whether the receiver is the first that reports.
+    case mayReport(Bool)
     /// The receiver ends.
     case end(exitCode: Int32)
     case leave
@@ -49,11 +55,13 @@ enum WatchMessage {
         case "status", "alive", "deputy":
             guard let status = RankStatus(line: rest) else { return nil }
             self = verb == "status" ? .status(status) : .alive(isDeputy: verb == "deputy", status)
-        case "ended", "reported", "end":
+        case "ended", "reporting", "end":
             guard let number = Int32(rest) else { return nil }
             self =
                 verb == "ended"
-                ? .ended(signal: number) : verb == "end" ? .end(exitCode: number) : .reported(exitCode: number)
+                ? .ended(signal: number) : verb == "end" ? .end(exitCode: number) : .reporting(exitCode: number)
+        case "mayReport":
+            self = .mayReport(rest == "true")
         case "leave":
             self = .leave
         default:
@@ -67,7 +75,8 @@ enum WatchMessage {
         case .status(let status): "status \(status.line ?? "")"
         case .alive(let isDeputy, let status): "\(isDeputy ? "deputy" : "alive") \(status.line ?? "")"
         case .ended(let signal): "ended \(signal)"
-        case .reported(let exitCode): "reported \(exitCode)"
+        case .reporting(let exitCode): "reporting \(exitCode)"
+        case .mayReport(let isFirst): "mayReport \(isFirst)"
         case .end(let exitCode): "end \(exitCode)"
         case .leave: "leave"
         }

@@ -1,5 +1,6 @@
 import Collectives
 import Foundation
+import Synchronization
 import Testing
 import Tracing
 import Watching
@@ -108,9 +109,22 @@ import Watching
             // The others are known to rank 0 only once they have been heard.
             try watch.communicator.barrier()
             Thread.sleep(forTimeInterval: 0.5)
-            if watch.communicator.rank == 1 { #expect(watch.mayReport(exitCode: 5)) }
+            if watch.communicator.rank == 1 { #expect(watch.mayReport(exitCode: 5) == true) }
             #expect(record.waitForEnds(2).allSatisfy { $0 == 5 })
         }
+        #expect(record.all.banners.isEmpty)
+    }
+
+    @Test func oneOfTheRanksThatWantToReportMay() throws {
+        let record = Record()
+        let first = Mutex(0)
+        try run(ranks: 4, record) { watch, record in
+            try watch.communicator.barrier()
+            Thread.sleep(forTimeInterval: 0.5)
+            if watch.mayReport(exitCode: 5) == true { first.withLock { $0 += 1 } }
+            _ = record.waitForEnds(3)
+        }
+        #expect(first.withLock { $0 } == 1)
         #expect(record.all.banners.isEmpty)
     }
 
