@@ -61,7 +61,7 @@ let package = Package(
         // What tests share, and a program that CollectivesTests run under mpirun.
         .target(name: "TestSupport", path: "Tests/Support"),
         .executableTarget(
-            name: "mpi-selftest", dependencies: ["MPICollectives", "Tensors"], path: "Tests/mpi-selftest"),
+            name: "mpi-selftest", dependencies: ["MPICollectives", "Tensors", "Watching"], path: "Tests/mpi-selftest"),
 
         // Feeds damaged files to the readers; FuzzTests run it for a moment.
         .executableTarget(name: "fuzz", dependencies: ["Datasets", "Safetensors", "Tensors"], path: "Tests/fuzz"),

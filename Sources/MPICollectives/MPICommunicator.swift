@@ -147,7 +147,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
         if let original { return original.claimFailureReport() }
         if let window = reduction.window, !window.setFlag() { return false }
         // Between nodes there is no memory to share: later ones give earlier ones the time to report and to end the job.
-        Thread.sleep(forTimeInterval: min(Double(reduction.nodes.index), 4))
+        Thread.sleep(forTimeInterval: min(2 * Double(reduction.nodes.index), 8))
         return true
     }
 

@@ -16,8 +16,8 @@ final class WatchMember: WatchPost, @unchecked Sendable {
     private var silence = 0.0
     private var hasWarned = false
     private var isOver = false
-    /// Whether rank 0 has been asked if this rank may report, and its answer.
-    private var isAsking = false
+    /// What this rank wants to report and end with, until rank 0 has answered whether it may.
+    private var wantedExitCode: Int32?
     private var isFirstToReport: Bool?
     private let answered = DispatchSemaphore(value: 0)
 
@@ -39,6 +39,7 @@ final class WatchMember: WatchPost, @unchecked Sendable {
                 // One that has ended meanwhile should not be missed.
                 guard !isOver else { return }
                 candidate.send(WatchMessage.hello(token: contact.token, rank: rank, host: host).line)
+                if let wantedExitCode { candidate.send(WatchMessage.reporting(exitCode: wantedExitCode).line) }
                 connection = candidate
             }
             return nil
@@ -58,7 +59,7 @@ final class WatchMember: WatchPost, @unchecked Sendable {
             guard let connection, !isOver else { return [] }
             guard let lines = connection.receive() else {
                 isOver = true
-                if isAsking {
+                if wantedExitCode != nil {
                     answered.signal()
                     return []
                 }
@@ -122,22 +123,23 @@ final class WatchMember: WatchPost, @unchecked Sendable {
     }
 
     func mayReport(exitCode: Int32) -> Bool? {
-        let canAsk = lock.withLock {
-            isAsking = !isOver
-            if isAsking { connection?.send(WatchMessage.reporting(exitCode: exitCode).line) }
-            return isAsking && connection != nil
+        let isAsking = lock.withLock {
+            guard !isOver else { return false }
+            wantedExitCode = exitCode
+            connection?.send(WatchMessage.reporting(exitCode: exitCode).line)
+            return true
         }
         // Rank 0 answers at once, unless it is stopped or out of reach.
-        if canAsk { _ = answered.wait(timeout: .now() + 1) }
+        if isAsking { _ = answered.wait(timeout: .now() + 1) }
         return lock.withLock {
-            isAsking = false
+            wantedExitCode = nil
             return isFirstToReport
         }
     }
 
     private func answer(_ isFirst: Bool) {
-        guard isAsking else { return }
-        isAsking = false
+        guard wantedExitCode != nil else { return }
+        wantedExitCode = nil
         isFirstToReport = isFirst
         answered.signal()
     }

@@ -26,14 +26,14 @@ struct HostTests {
 
     @Test func errorOnAnotherHostIsReportedOnceWithItsName() throws {
         let cluster = try HostCluster(hosts: 3, slots: "2,1")
-        let result = try selftest(cluster, "fail", "2")
+        let result = try selftest(cluster, "fail", "2", "watched")
         #expect(result.status == 5)
         #expect(result.stderr.components(separatedBy: "| aam: ").count - 1 == 1, "\(result.stderr)")
         #expect(result.stderr.contains("| aam: rank 2 of 4 on host node2 failed\n|   what:  disk full\n"))
     }
 
     @Test func errorsOnAllHostsAtOnceAreReportedOnce() throws {
-        let result = try selftest(try HostCluster(hosts: 3, slots: "2,1"), "fail-together")
+        let result = try selftest(try HostCluster(hosts: 3, slots: "2,1"), "fail-together", "watched")
         #expect(result.status == 5)
         #expect(result.stderr.components(separatedBy: "| aam: ").count - 1 == 1, "\(result.stderr)")
     }

@@ -3,10 +3,11 @@
 import Collectives
 import Foundation
 import MPICollectives
+import Watching
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 2, let command = SelfTest(rawValue: arguments[1]) else {
-    print("usage: mpi-selftest COMMAND [NUMBER]; commands: \(SelfTest.allCases.map(\.rawValue).joined(separator: " "))")
+    print("usage: mpi-selftest COMMAND [NUMBER] [watched]: \(SelfTest.allCases.map(\.rawValue).joined(separator: " "))")
     exit(64)
 }
 let number = arguments.count > 2 ? Int(arguments[2]) : nil
@@ -14,4 +15,8 @@ var options = MPIOptions(environment: ProcessInfo.processInfo.environment)
 if let limit = ProcessInfo.processInfo.environment["SELFTEST_MESSAGE_LIMIT"].flatMap(Int.init) {
     options.messageLimit = limit
 }
-exit(runJob(options: options) { try command.run(on: $0, number: number) })
+let isWatched = arguments.last == "watched"
+exit(
+    runJob(options: options, watchedBy: { isWatched ? try JobWatch(on: $0) : nil }) {
+        try command.run(on: $0, number: number)
+    })
