@@ -56,8 +56,8 @@ public enum TrainingError: ExplainedError, Hashable {
             "\(path) stands after batch \(batches) of an epoch, but an epoch of \(dataset) in \(data) has "
                 + "\(batchesPerEpoch)"
         case .otherTrainingImages(let path, let dataset, let data):
-            "\(path) stands within an epoch of other training images than those of \(dataset) in \(data): they have other "
-                + "names, labels or boxes, or another order"
+            "\(path) stands within an epoch of other training images than those of \(dataset) in \(data): their number, names, "
+                + "labels, boxes or order differ"
         case .otherClassCount(let path, let checkpoint, let dataset, let name):
             "\(path) is of a model of \(checkpoint) classes, but \(name) has \(dataset)"
         case .otherModel(let path, let option, let checkpoint, let given):

@@ -94,19 +94,30 @@ extension TrainingRuns {
         }
 
         @Test func anEpochCannotGoOnWithFewerImages() throws {
-            let path = try TrainingFixture.checkpointed().path(ofStep: 2)
             let dataset = try TrainingFixture.dataset()
-            let trial = Trial(
-                .small(),
-                on: dataset.replacing(train: Array(dataset.train.prefix(8))), resume: .path(path))
-            let failure = try #require(trial.failure as? RankFailure)
+            let fewer = dataset.replacing(train: Array(dataset.train.prefix(8)))
+            let hint =
+                "give the --data that the run was started with, or resume from a checkpoint at the end of an epoch"
+            let path = try TrainingFixture.checkpointed().path(ofStep: 2)
+            let failure = try #require(
+                Trial(.small(), on: fewer, resume: .path(path)).failure as? RankFailure)
             #expect(
                 failure.message
-                    == "\(path) stands after batch 2 of an epoch, but an epoch of \(dataset.name) in birds has 1")
+                    == "\(path) stands within an epoch of other training images than those of \(dataset.name) in birds: "
+                    + "their number, names, labels, boxes or order differ")
+            #expect(failure.hint == hint)
+
+            // An older checkpoint does not know its images, but how many batches there were.
+            let folder = CheckpointFixture()
+            var checkpoint = try Checkpoint.load(path)
+            checkpoint.state.trainingImages = nil
+            let older = try folder.store().save(checkpoint)
+            let olderFailure = try #require(
+                Trial(.small(), on: fewer, resume: .path(older)).failure as? RankFailure)
             #expect(
-                failure.hint
-                    == "give the --data that the run was started with, or resume from a checkpoint at the end of an "
-                    + "epoch")
+                olderFailure.message
+                    == "\(older) stands after batch 2 of an epoch, but an epoch of \(dataset.name) in birds has 1")
+            #expect(olderFailure.hint == hint)
         }
 
         @Test func aFinishedRunIsNotStartedAgain() throws {
