@@ -44,21 +44,15 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
 /// Size of the channel attention's 1-D kernel.
 public enum ChannelKernel: Hashable, Sendable {
     case fixed(Int)
-    /// ECA's rule (arXiv 1910.03151) for C channels: log2(C)/2 + 1/2, made odd upwards, at least 3.
+    /// ECA's rule (arXiv 1910.03151) for C channels: the whole part of log2(C)/2 + 1/2, made odd upwards, at least 3.
     case auto
 
     public func size(channels: Int) -> Int {
         switch self {
         case .fixed(let size): return size
         case .auto:
-            // The reference rule: t = ⌊|log2(C)/2 + 1/2|⌋, and t + 1 where t is even.
-            var power = 0.0
-            var reached = 1
-            while reached < channels {
-                reached *= 2
-                power += 1
-            }
-            let size = Int(power / 2 + 0.5)
+            // t = ⌊(log2(C) + 1)/2⌋ of the authors' code; only the whole part of the logarithm counts.
+            let size = (Int.bitWidth - channels.leadingZeroBitCount) / 2
             return max(3, size % 2 == 1 ? size : size + 1)
         }
     }

@@ -59,6 +59,14 @@ import Testing
         #expect(model.summaries.filter { $0.kind == "attention" }.map(\.parameters) == [103, 103, 103, 105])
     }
 
+    /// As `eca_kernel` in Tools/pytorch/aam_resnet.py.
+    @Test func automaticChannelKernelFollowsTheRuleForAnyNumberOfChannels() {
+        let sizes = [1, 16, 63, 64, 100, 127, 128, 511, 512, 1024, 2047, 2048].map {
+            ChannelKernel.auto.size(channels: $0)
+        }
+        #expect(sizes == [3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 5, 7])
+    }
+
     @Test func otherAttentionHasPyTorchsNamesAndShapes() throws {
         let cbam = ResNet(
             ModelConfiguration(architecture: .resnet18, attention: .cbam, classes: 1000), input: [1, 3, 64, 64],
