@@ -3,7 +3,7 @@ import Testing
 
 /// A short run of each target; the program says how to run more.
 @Suite(.serialized) struct FuzzTests {
-    @Test(arguments: ["cub", "aircraft", "dogs", "matlab", "jpeg", "png", "safetensors"])
+    @Test(arguments: ["cub", "aircraft", "cars", "dogs", "matlab", "jpeg", "png", "safetensors"])
     func damagedFilesAreReadOrRefused(target: String) throws {
         let result = try runCommand(
             try builtProduct("fuzz"), arguments: [target, "--iterations", "2000", "--seed", "1"], timeout: 120)

@@ -1,3 +1,5 @@
+import Datasets
+
 /// Makes damaged files right again where a checksum would give them away at once.
 enum FileRepair {
     /// The file with the right CRC behind each chunk, as far as chunks can be told.
@@ -16,9 +18,29 @@ enum FileRepair {
         return bytes
     }
 
+    /// A MATLAB file with its compressed variables as plain ones, which can be damaged; other files as they are.
+    static func plainVariables(of bytes: [UInt8]) -> [UInt8] {
+        guard bytes.starts(with: "MATLAB".utf8) else { return bytes }
+        return variables(of: bytes) { kind, element in
+            kind == 15 ? (try? inflated(element.dropFirst(8), greatestSize: 1 << 20)) : nil
+        }
+    }
+
     /// A MATLAB file with its plain variables as compressed ones: by deflate's stored blocks, so that the damage in them
     /// stays what it is.
     static func compressedVariables(of bytes: [UInt8]) -> [UInt8] {
+        variables(of: bytes) { kind, element in
+            guard kind == 14, element.count <= 0xFFFF else { return nil }
+            let stream = zlibStream(of: element)
+            return littleEndian(15) + littleEndian(stream.count) + stream
+        }
+    }
+
+    /// A MATLAB file with other variables in its variables' places, as far as variables can be told.
+    /// - Parameter change: takes an element's type and all of its bytes; gives nil for one that stays as it is.
+    private static func variables(
+        of bytes: [UInt8], _ change: (_ kind: Int, _ element: ArraySlice<UInt8>) -> [UInt8]?
+    ) -> [UInt8] {
         guard bytes.count > 128 else { return bytes }
         var result = Array(bytes[..<128])
         var position = 128
@@ -27,12 +49,7 @@ enum FileRepair {
             let end = position + 8 + littleEndian(bytes[position + 4..<position + 8])
             guard end <= bytes.count else { break }
             let element = bytes[position..<end]
-            if kind == 14, element.count <= 0xFFFF {
-                let stream = zlibStream(of: element)
-                result += littleEndian(15) + littleEndian(stream.count) + stream
-            } else {
-                result += element
-            }
+            result += change(kind, element) ?? Array(element)
             position = end
         }
         return result + bytes[position...]

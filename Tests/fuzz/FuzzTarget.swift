@@ -5,14 +5,15 @@ import Tensors
 
 /// What is fed with damaged files.
 enum FuzzTarget: String, CaseIterable {
-    case cub, aircraft, dogs, matlab, jpeg, png, safetensors
+    case cub, aircraft, cars, dogs, matlab, jpeg, png, safetensors
 
     /// Makes the files that surround the damaged one.
     func subject(in folder: String) throws -> FuzzSubject {
         switch self {
         case .cub: try .annotations(.cub, in: folder)
         case .aircraft: try .annotations(.aircraft, in: folder)
-        case .dogs: try .dogBoxes(in: folder)
+        case .cars: try .cars(in: folder)
+        case .dogs: try .annotations(.dogs, in: folder)
         case .matlab: try .matlab(in: folder)
         case .jpeg: try .images(ofKind: "jpg", in: folder)
         case .png: try .images(ofKind: "png", in: folder)
@@ -37,65 +38,30 @@ private let fixtures = URL(filePath: #filePath).deletingLastPathComponent().dele
     .appending(path: "Fixtures")
 
 extension FuzzSubject {
-    private static let words = [
-        " ", "\n", "\r\n", "\t", "-", "-1", "0", "1e999", "nan", "inf", "9223372036854775808", "0x1", "\u{FEFF}", "😀",
-        "\u{301}", "<bndbox>", "</bndbox>", "<xmin>", "</xmin>", "<ymax>",
-    ].map { Array($0.utf8) }
-
-    /// The text files of a data set take turns being damaged.
-    static func annotations(_ format: DatasetFormat, in folder: String) throws -> FuzzSubject {
-        let data = "\(folder)/data"
-        try SyntheticDataset(classes: 3, trainImagesPerClass: 2, testImagesPerClass: 1, imageSize: 32)
-            .write(to: data, layout: format)
-        let names = try FileManager.default.contentsOfDirectory(atPath: data).filter { $0.hasSuffix(".txt") }.sorted()
-        let whole = try names.map { [UInt8](try Data(contentsOf: URL(filePath: "\(data)/\($0)"))) }
-        let options = DatasetOptions(requiringBoxes: true, checkingImages: false)
-        return FuzzSubject(seeds: whole, tokens: words, path: "\(folder)/input") { input, place in
-            // The others are whole.
-            try Data(input).write(to: URL(filePath: "\(data)/\(names[place])"))
-            defer { try? Data(whole[place]).write(to: URL(filePath: "\(data)/\(names[place])")) }
-            for level in format == .aircraft ? AircraftLevel.allCases : [.variant] {
-                var options = options
-                options.level = level
-                _ = try format.read(folder: data, options: options)
-            }
-        }
-    }
-
-    static func dogBoxes(in folder: String) throws -> FuzzSubject {
-        let data = "\(folder)/data"
-        try SyntheticDataset(classes: 1, trainImagesPerClass: 1, testImagesPerClass: 0, imageSize: 32)
-            .write(to: data, layout: .dogs)
-        let options = DatasetOptions(requiringBoxes: true, checkingImages: false)
-        let sample = try DatasetFormat.dogs.read(folder: data, options: options).train[0]
-        let path = "\(data)/Annotation/\(sample.relativePath.dropLast(4))"
-        let whole = [UInt8](try Data(contentsOf: URL(filePath: path)))
-        return FuzzSubject(seeds: [whole, whole + whole], tokens: words, path: path) { _, _ in
-            _ = try DatasetFormat.dogs.read(folder: data, options: options)
-        }
-    }
-
     static func matlab(in folder: String) throws -> FuzzSubject {
         let seeds = try ["kinds-plain.mat", "small.mat", "kinds.mat"].map { name in
             [UInt8](try Data(contentsOf: fixtures.appending(path: "matlab/\(name)")))
         }
-        let path = "\(folder)/cars_annos.mat"
+        let path = "\(folder)/input"
         let variables = [
             "annotations", "class_names", "file_list", "labels", "int8", "uint64", "logical", "text", "lines", "cube",
             "sparse", "complex", "words", "utf16",
         ]
         return FuzzSubject(
             seeds: seeds, path: path,
-            repair: { bytes, mutator in
-                mutator.generator.index(below: 2) == 0 ? bytes : FileRepair.compressedVariables(of: bytes)
-            },
+            repair: compressing,
             read: { _, _ in
                 let file = try MATFile(path: path)
                 var wasRead = false
                 for name in variables where (try? file.variable(name)) != nil { wasRead = true }
                 if !wasRead { throw FuzzError("no variable") }
-                _ = try? DatasetFormat.cars.read(folder: folder, options: DatasetOptions(checkingImages: false))
             })
+    }
+
+    /// Compresses every other MATLAB file's variables.
+    static func compressing(_ bytes: [UInt8], _ mutator: inout Mutator) -> [UInt8] {
+        guard bytes.starts(with: "MATLAB".utf8), mutator.generator.index(below: 2) == 0 else { return bytes }
+        return FileRepair.compressedVariables(of: bytes)
     }
 
     static func images(ofKind kind: String, in folder: String) throws -> FuzzSubject {

@@ -3,7 +3,7 @@ import CZlib
 /// What a zlib stream holds.
 /// - Parameter greatestSize: more is damage.
 /// - Throws: `MATDamage`.
-func inflated(_ stream: ArraySlice<UInt8>, greatestSize: Int) throws -> [UInt8] {
+package func inflated(_ stream: ArraySlice<UInt8>, greatestSize: Int) throws -> [UInt8] {
     var state = z_stream()
     guard inflateInit_(&state, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
         throw MATDamage("zlib has no memory")
