@@ -49,7 +49,7 @@ let package = Package(
         .target(name: "Reporting", dependencies: ["Training"]),
         .target(name: "Launching", dependencies: ["Collectives", "Watching", "Reporting", "CProcesses"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
-        .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives"]),
+        .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives", "Reporting"]),
         .executableTarget(
             name: "aam",
             dependencies: [

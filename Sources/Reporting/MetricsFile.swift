@@ -8,7 +8,9 @@ public final class MetricsFile {
     private static let columns = [
         "kind", "epoch", "step", "loss", "learning_rate", "images", "seconds", "images_per_second",
         "data_wait_seconds", "top1", "top5", "skipped", "cross_entropy",
+        "forward_seconds", "backward_seconds", "optimizer_seconds", "communication_seconds",
     ]
+    private static let timeColumns = 4
     private let file: TextFile
 
     /// Opens the file for a run that goes on after `step`: rows of an attempt that had come further are removed.
@@ -22,9 +24,11 @@ public final class MetricsFile {
             let whole = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
             for line in whole.split(separator: "\n").dropFirst() {
                 let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-                guard fields.count == Self.columns.count, let row = Int(fields[2]), row <= step else { continue }
+                // Earlier versions counted no times.
+                let missing = Self.columns.count - fields.count
+                guard [0, Self.timeColumns].contains(missing), let row = Int(fields[2]), row <= step else { continue }
                 if validating, row == step, fields[0] != "step" { continue }
-                kept += line + "\n"
+                kept += line + String(repeating: ",", count: missing) + "\n"
             }
         }
         try TextFile.replace(path, with: kept)
@@ -67,12 +71,16 @@ public final class MetricsFile {
     /// - Throws: `ReportError`.
     public func append(_ record: StepRecord) throws {
         try file.append(
-            CSV.row([
-                "step", String(record.epoch + 1), String(record.step), String(record.loss),
-                String(record.learningRate), String(record.images), String(format: "%.4f", record.seconds),
-                String(format: "%.2f", Double(record.images) / record.seconds),
-                String(format: "%.4f", record.dataWaitSeconds), "", "", "", String(record.crossEntropy),
-            ]))
+            CSV.row(
+                [
+                    "step", String(record.epoch + 1), String(record.step), String(record.loss),
+                    String(record.learningRate), String(record.images), String(format: "%.4f", record.seconds),
+                    String(format: "%.2f", Double(record.images) / record.seconds),
+                    String(format: "%.4f", record.dataWaitSeconds), "", "", "", String(record.crossEntropy),
+                ]
+                    + [
+                        record.times.forward, record.times.backward, record.times.optimizer, record.times.communication,
+                    ].map { String(format: "%.4f", $0) }))
     }
 
     /// A row of the kind `validation` and, with a moving average of the weights, one of the kind `validation-ema`.
@@ -84,11 +92,12 @@ public final class MetricsFile {
 
     private func append(_ kind: String, _ result: EvaluationResult, _ record: ValidationRecord) throws {
         try file.append(
-            CSV.row([
-                kind, String(record.epoch + 1), String(record.step), String(result.loss), "",
-                String(result.count), String(format: "%.4f", result.seconds),
-                String(format: "%.2f", Double(result.count) / result.seconds), "", String(result.top1),
-                String(result.top5), String(result.skipped), "",
-            ]))
+            CSV.row(
+                [
+                    kind, String(record.epoch + 1), String(record.step), String(result.loss), "",
+                    String(result.count), String(format: "%.4f", result.seconds),
+                    String(format: "%.2f", Double(result.count) / result.seconds), "", String(result.top1),
+                    String(result.top5), String(result.skipped), "",
+                ] + Array(repeating: "", count: Self.timeColumns)))
     }
 }

@@ -1,8 +1,10 @@
 import Foundation
 import Training
 
-/// Rank 0's observer: the run folder's `config.toml`, `metrics.csv` and `log.txt`, and what standard output shows.
+/// Rank 0's observer: the run folder's `config.toml`, `environment.jsonl`, `metrics.csv` and `log.txt`, and what standard output shows.
 public final class RunReporter: TrainingObserver {
+    /// Where the run is started.
+    public var environment: RunEnvironment?
     private let configuration: TrainingConfiguration
     private let console: Console
     private let log: RunLog
@@ -22,6 +24,8 @@ public final class RunReporter: TrainingObserver {
     /// the earlier one's files as they are.
     public func started(atStep step: Int, validating: Bool) throws {
         try TextFile.replace("\(configuration.output)/config.toml", with: configuration.toml)
+        environment?.step = step
+        try environment?.write(to: configuration.output)
         metrics = try MetricsFile(path: metricsPath, continuingAfter: step, validating: validating)
     }
 

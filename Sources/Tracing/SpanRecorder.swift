@@ -38,13 +38,37 @@ public final class SpanRecorder: Sendable {
     }
 
     private struct State {
-        var open: [(key: Int, span: OpenSpan)] = []
+        /// With the time that spans within them took, on the same track.
+        var open: [(key: Int, span: OpenSpan, inner: Duration)] = []
+        var trainingTimes: [String: Duration] = [:]
         /// Spans that have begun or ended.
         var events = 0
         var spans: [Span] = []
         var origin = ContinuousClock.now
         var isRecording = false
         var leftOut = 0
+
+        /// A span of the thread that trains has ended, and is part of the one around it.
+        mutating func count(_ duration: Duration, of category: String, less inner: Duration) {
+            trainingTimes[category, default: .zero] += duration - inner
+            guard let outer = open.lastIndex(where: { $0.span.track == .training }) else { return }
+            open[outer].inner += duration
+        }
+
+        mutating func record(
+            _ name: String, _ category: String, on track: Track, _ start: ContinuousClock.Instant,
+            _ end: ContinuousClock.Instant, _ capacity: Int
+        ) {
+            guard isRecording, start >= origin else { return }
+            guard spans.count < capacity else {
+                leftOut += 1
+                return
+            }
+            spans.append(
+                Span(
+                    name: name, category: category, track: track,
+                    start: (start - origin) / .microseconds(1), duration: (end - start) / .microseconds(1)))
+        }
     }
 
     private let state: Mutex<State>
@@ -79,13 +103,19 @@ public final class SpanRecorder: Sendable {
         state.withLock { ($0.open.map(\.span), $0.events) }
     }
 
+    /// Seconds that the thread that trains has spent in spans of each category so far. What lies within another span
+    /// counts for its own category alone.
+    public var trainingSeconds: [String: Double] {
+        state.withLock { $0.trainingTimes.mapValues { $0 / .seconds(1) } }
+    }
+
     /// Something begins.
     /// - Returns: what `end` takes.
     public func begin(_ name: String, _ category: String, on track: Track) -> Int {
         let span = OpenSpan(name: name, category: category, track: track, start: .now)
         return state.withLock { state in
             state.events += 1
-            state.open.append((state.events, span))
+            state.open.append((state.events, span, .zero))
             return state.events
         }
     }
@@ -93,28 +123,20 @@ public final class SpanRecorder: Sendable {
     /// What began under this key ends now.
     /// - Parameter isRecorded: whether it belongs into the trace.
     public func end(_ key: Int, isRecorded: Bool = true) {
-        let span = state.withLock { state -> OpenSpan? in
+        let end = ContinuousClock.now
+        state.withLock { state in
             state.events += 1
-            return state.open.lastIndex { $0.key == key }.map { state.open.remove(at: $0).span }
+            guard let index = state.open.lastIndex(where: { $0.key == key }) else { return }
+            let (_, span, inner) = state.open.remove(at: index)
+            if span.track == .training { state.count(end - span.start, of: span.category, less: inner) }
+            if isRecorded { state.record(span.name, span.category, on: span.track, span.start, end, capacity) }
         }
-        guard isRecorded, let span else { return }
-        record(span.name, span.category, on: span.track, since: span.start)
     }
 
     /// Records something that began at `start` and ends now.
     public func record(_ name: String, _ category: String, on track: Track, since start: ContinuousClock.Instant) {
         let end = ContinuousClock.now
-        state.withLock { state in
-            guard state.isRecording, start >= state.origin else { return }
-            guard state.spans.count < capacity else {
-                state.leftOut += 1
-                return
-            }
-            state.spans.append(
-                Span(
-                    name: name, category: category, track: track,
-                    start: (start - state.origin) / .microseconds(1), duration: (end - start) / .microseconds(1)))
-        }
+        state.withLock { $0.record(name, category, on: track, start, end, capacity) }
     }
 }
 

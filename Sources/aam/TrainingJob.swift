@@ -1,5 +1,6 @@
 import Collectives
 import Datasets
+import Diagnosis
 import Models
 import Reporting
 import Tracing
@@ -29,13 +30,17 @@ struct TrainingJob {
         try communicator.agreeing("preparing the run folder") {
             if communicator.rank == 0 { try folder.prepare(resume: resume) }
         }
-        let reporter: any TrainingObserver = try communicator.agreeing("opening the log") {
-            guard communicator.rank == 0 else { return WarningReporter(rank: communicator.rank) }
-            return try recorder.span("open the log", "start") { try RunReporter(configuration, console: console) }
+        let reporter = try communicator.agreeing("opening the log") {
+            communicator.rank == 0
+                ? try recorder.span("open the log", "start") { try RunReporter(configuration, console: console) } : nil
         }
-        let observer = WatchedObserver(reporter, watch: watch, folder: configuration.output)
+        let observer = WatchedObserver(
+            reporter ?? WarningReporter(rank: communicator.rank), watch: watch, folder: configuration.output)
         let threads =
             try given ?? communicator.computeThreads(requested: configuration.threads, warn: observer.warning)
+        let environment = try RunEnvironment.observed(
+            on: communicator, version: AAM.configuration.version, threads: threads)
+        reporter?.environment = environment
         if communicator.rank == 0 { show("making the model", 1) }
         let trainer = try communicator.agreeing("making the model") {
             try recorder.span("make the model", "start") {

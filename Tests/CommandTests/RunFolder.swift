@@ -6,6 +6,8 @@ struct Metrics {
     struct Step {
         let epoch, step, images: Int
         let loss, learningRate, seconds, imagesPerSecond, dataWaitSeconds: Double
+        /// Forward, backward, optimizer, communication.
+        let times: [Double]
     }
 
     struct Validation: Hashable {
@@ -15,6 +17,7 @@ struct Metrics {
 
     static let header =
         "kind,epoch,step,loss,learning_rate,images,seconds,images_per_second,data_wait_seconds,top1,top5,skipped,cross_entropy"
+        + ",forward_seconds,backward_seconds,optimizer_seconds,communication_seconds"
 
     private(set) var steps: [Step] = []
     private(set) var validations: [Validation] = []
@@ -29,7 +32,7 @@ struct Metrics {
         let rows = lines.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         kinds = rows.map { $0[0] }
         for row in rows {
-            try #require(row.count == 13)
+            try #require(row.count == 17)
             func integer(_ column: Int) throws -> Int { try #require(Int(row[column]), "\(row)") }
             func number(_ column: Int) throws -> Double { try #require(Double(row[column]), "\(row)") }
             if row[0] == "step" {
@@ -40,9 +43,9 @@ struct Metrics {
                     Step(
                         epoch: try integer(1), step: try integer(2), images: try integer(5), loss: try number(3),
                         learningRate: try number(4), seconds: try number(6), imagesPerSecond: try number(7),
-                        dataWaitSeconds: try number(8)))
+                        dataWaitSeconds: try number(8), times: try (13..<17).map(number)))
             } else {
-                #expect([row[4], row[8], row[12]] == ["", "", ""])
+                #expect([row[4], row[8]] + row[12...] == Array(repeating: "", count: 7))
                 validations.append(
                     Validation(
                         epoch: try integer(1), step: try integer(2), images: try integer(5), skipped: try integer(11),

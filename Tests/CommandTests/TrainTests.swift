@@ -7,7 +7,8 @@ extension Command {
         @Test func runFolderHasEverythingARunLeaves() throws {
             #expect(
                 try names(in: Birds.run) == [
-                    "best", "checkpoint-4", "checkpoint-8", "config.toml", "latest", "log.txt", "metrics.csv",
+                    "best", "checkpoint-4", "checkpoint-8", "config.toml", "environment.jsonl", "latest", "log.txt",
+                    "metrics.csv",
                 ])
             let files = FileManager.default
             #expect(try files.destinationOfSymbolicLink(atPath: "\(Birds.run)/latest") == "checkpoint-8")
@@ -34,6 +35,9 @@ extension Command {
             #expect(abs(metrics.losses[0] - log(4)) < 1, "\(metrics.losses)")
             for step in metrics.steps {
                 #expect(step.loss > 0 && step.loss < 20)
+                // Each is rounded to a tenth of a millisecond.
+                #expect(step.times.reduce(step.dataWaitSeconds, +) <= step.seconds + 3e-4, "\(step)")
+                #expect(step.times[0] > 0 && step.times[1] > 0)
                 #expect(step.dataWaitSeconds >= 0 && step.dataWaitSeconds <= step.seconds)
                 // Seconds are rounded to a tenth of a millisecond.
                 #expect(abs(step.imagesPerSecond * step.seconds - 8) < 8 * 1e-4 / step.seconds + 0.01)

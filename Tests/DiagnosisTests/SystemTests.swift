@@ -1,5 +1,6 @@
 import Diagnosis
 import Foundation
+import Reporting
 import Testing
 
 @Suite struct SystemTests {
@@ -66,6 +67,21 @@ import Testing
         #expect(launcher.kind.rawValue == kind)
         #expect(launcher.size == size)
         #expect(launcher.rank == rank)
+    }
+
+    @Test func systemsNameIsRead() {
+        let text = "NAME=\"Debian GNU/Linux\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n"
+        #expect(RunEnvironment.systemName(osRelease: text) == "Debian GNU/Linux 12 (bookworm)")
+        #expect(RunEnvironment.systemName(osRelease: "ID=none\n") == "unknown")
+    }
+
+    @Test func environmentCountsRanksOfThisHost() throws {
+        let environment = try #require(
+            try RunEnvironment.observed(on: Alone.communicator, version: "1.2", threads: 3))
+        #expect(environment.ranks == 1 && environment.hosts[0].threads == 3)
+        #expect(environment.hosts[0].memory > 0 && environment.hosts[0].hardwareThreads > 0)
+        #expect(environment.software.first == .init("aam", "1.2"))
+        #expect(environment.software.allSatisfy { $0.version != "unknown" }, "\(environment.software)")
     }
 
     @Test func endsOfProgramsAreTold() {

@@ -5,7 +5,7 @@ import Testing
 struct MetricsFileTests {
     private let header =
         "kind,epoch,step,loss,learning_rate,images,seconds,images_per_second,data_wait_seconds,top1,top5,skipped,"
-        + "cross_entropy\n"
+        + "cross_entropy,forward_seconds,backward_seconds,optimizer_seconds,communication_seconds\n"
     private let folder: TemporaryFolder
     private let path: String
 
@@ -29,8 +29,8 @@ struct MetricsFileTests {
         try file.append(validationRecord(step: 74, skipped: 2))
         #expect(
             try text(of: path) == header + """
-                step,2,38,0.125,0.012345678,8,0.5000,16.00,0.0500,,,,0.125
-                validation,2,74,1.25,,8,0.2500,32.00,,0.625,0.875,2,
+                step,2,38,0.125,0.012345678,8,0.5000,16.00,0.0500,,,,0.125,0.1250,0.2500,0.0625,0.0000
+                validation,2,74,1.25,,8,0.2500,32.00,,0.625,0.875,2,,,,,
 
                 """)
     }
@@ -49,8 +49,18 @@ struct MetricsFileTests {
         let file = try MetricsFile(path: path, continuingAfter: 0)
         #expect(try text(of: path) == header)
         try file.append(stepRecord(38))
-        #expect(try text(of: path).hasSuffix("0.0500,,,,0.125\n"))
+        #expect(try text(of: path).hasSuffix("0.0500,,,,0.125,0.1250,0.2500,0.0625,0.0000\n"))
         try file.append(stepRecord(39))
+        #expect(try steps() == ["38", "39"])
+    }
+
+    @Test func runOfAVersionWithoutTimesGoesOnWithEmptyOnes() throws {
+        let columns = header.split(separator: ",").prefix(13).joined(separator: ",")
+        try "\(columns)\nstep,2,38,0.5,0.1,8,0.5000,16.00,0.0500,,,,0.5\n".write(
+            toFile: path, atomically: true, encoding: .utf8)
+        try write(steps: [39], continuingAfter: 38)
+        let lines = try text(of: path).split(separator: "\n")
+        #expect(lines[1] == "step,2,38,0.5,0.1,8,0.5000,16.00,0.0500,,,,0.5,,,,")
         #expect(try steps() == ["38", "39"])
     }
 
@@ -70,8 +80,8 @@ struct MetricsFileTests {
         _ = try MetricsFile(path: path, continuingAfter: 74)
         #expect(
             try text(of: path) == header + """
-                step,2,74,0.125,0.012345678,8,0.5000,16.00,0.0500,,,,0.125
-                validation,2,74,1.25,,8,0.2500,32.00,,0.625,0.875,0,
+                step,2,74,0.125,0.012345678,8,0.5000,16.00,0.0500,,,,0.125,0.1250,0.2500,0.0625,0.0000
+                validation,2,74,1.25,,8,0.2500,32.00,,0.625,0.875,0,,,,,
 
                 """)
     }

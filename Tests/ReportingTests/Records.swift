@@ -7,7 +7,7 @@ func stepRecord(
     StepRecord(
         epoch: epoch, epochs: 30, stepInEpoch: step - 37 * epoch, stepsPerEpoch: 37, step: step, totalSteps: 1110,
         loss: loss, crossEntropy: loss, learningRate: 0.012345678, images: images, seconds: seconds,
-        dataWaitSeconds: waited,
+        dataWaitSeconds: waited, times: StepTimes(forward: 0.125, backward: 0.25, optimizer: 0.0625, communication: 0),
         remainingSeconds: remaining)
 }
 

@@ -28,6 +28,30 @@ struct RunReporterTests {
         #expect(try text(of: folder("config.toml")) == configuration.toml)
     }
 
+    @Test func eachStartOfARunAddsWhereItWas() throws {
+        func start(host: String, atStep step: Int) throws {
+            let reporter = try RunReporter(configuration)
+            let host = RunEnvironment.Host(
+                name: host, ranks: 2, threads: 4, processor: "a \"processor\"", sockets: 1, cores: 8,
+                hardwareThreads: 16, memory: 1 << 34)
+            // Whole seconds, as the file has them.
+            reporter.environment = RunEnvironment(
+                start: Date(timeIntervalSince1970: 1_800_000_000), launcher: "mpirun, 2 ranks", hosts: [host],
+                software: [.init("aam", "1")])
+            try reporter.started(atStep: step, validating: false)
+        }
+        func starts() throws -> [String] {
+            try RunEnvironment.read(from: folder.path).map { "\($0.hosts[0].name) \($0.step) \($0.ranks)" }
+        }
+        #expect(try starts() == [])
+        try start(host: "node1", atStep: 0)
+        try start(host: "node2", atStep: 40)
+        #expect(try starts() == ["node1 0 2", "node2 40 2"])
+        try start(host: "node3", atStep: 0)
+        #expect(try starts() == ["node3 0 2"])
+        #expect(try RunEnvironment.read(from: folder.path)[0].hosts[0].processor == "a \"processor\"")
+    }
+
     @Test func readinessIsCountedFromTheProcesssStart() throws {
         func loggedSeconds() throws -> Double {
             let log = folder("log.txt")

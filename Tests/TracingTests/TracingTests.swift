@@ -47,6 +47,23 @@ import Tracing
         #expect(innerStart >= outerStart && innerEnd <= outerEnd + 0.001)
     }
 
+    @Test func timeWithinAnotherSpanCountsForItsOwnCategory() {
+        let recorder = SpanRecorder()
+        let spans: SpanRecorder? = recorder
+        spans.span("step 1", "step") {
+            spans.span("forward", "forward") {
+                spans.span("layer", "forward") { Thread.sleep(forTimeInterval: 0.02) }
+                spans.span("statistics", "collective") { Thread.sleep(forTimeInterval: 0.04) }
+            }
+            spans.span("elsewhere", "optimizer", on: .communication) { Thread.sleep(forTimeInterval: 0.01) }
+        }
+        let seconds = recorder.trainingSeconds
+        #expect(Set(seconds.keys) == ["step", "forward", "collective"])
+        #expect((0.02..<0.04).contains(seconds["forward"] ?? 0), "\(seconds)")
+        #expect((0.04..<0.06).contains(seconds["collective"] ?? 0), "\(seconds)")
+        #expect((0.01..<0.03).contains(seconds["step"] ?? 0), "\(seconds)")
+    }
+
     @Test func nothingIsRecordedBeforeTheStartAndAfterTheEnd() {
         let recorder = SpanRecorder()
         let before = ContinuousClock.now

@@ -15,6 +15,8 @@ struct OptimizerStep {
         let crossEntropy: Double
         let images: Int
         let dataWait: Double
+        /// In the mean of the ranks.
+        let times: StepTimes
         /// Of any rank.
         let signals: StepSignals
     }
@@ -24,14 +26,18 @@ struct OptimizerStep {
     let objective: TrainingObjective
     let loader: BatchLoader
     let reducer: GradientReducer
-    let recorder: SpanRecorder?
+    let recorder: SpanRecorder
     /// Images of a step over all ranks.
     let globalCount: Int
     /// Is told of each batch before it is computed.
     let loaded: (ImageBatch) throws -> Void
 
-    /// - Parameter signals: what this rank lets the others know.
-    func run(learningRate: Double, signals: () -> StepSignals) throws -> Sums {
+    /// - Parameters:
+    ///   - start: when the step before ended.
+    ///   - signals: what this rank lets the others know.
+    func run(learningRate: Double, since start: ContinuousClock.Instant, signals: () -> StepSignals) throws -> Sums {
+        let clock = StepClock(recorder, since: start)
+        let recorder: SpanRecorder? = recorder
         let (model, communicator) = (replica.model, replica.communicator)
         let waitedBefore = loader.waitSeconds
         var pending = try (0..<(configuration.skipUnreadable ? configuration.accumulate : 0)).map { _ in try next() }
@@ -58,15 +64,17 @@ struct OptimizerStep {
             }
         }
         try objective.finishStep(replica.statisticsReduction)
-        var sums = [loss, crossEntropy, loader.waitSeconds - waitedBefore] + signals().counts
+        var sums = [loss, crossEntropy, loader.waitSeconds - waitedBefore] + signals().counts + clock.counts
         try recorder.span("sum of the losses", "wait") { try communicator.allreduce(&sums, .sum) }
         let images = Double(max(1, count))
+        let times = sums.suffix(StepClock.countsCount)
         return Sums(
             loss: sums[0] / images, crossEntropy: sums[1] / images, images: count, dataWait: sums[2],
-            signals: StepSignals(sums: sums[3...]))
+            times: clock.times(times, ranks: communicator.size), signals: StepSignals(sums: sums[3..<times.startIndex]))
     }
 
     private func next() throws -> ImageBatch {
+        let recorder: SpanRecorder? = recorder
         let next = try recorder.span("wait for images", "data") { try loader.next() }
         guard let batch = next else { preconditionFailure("the plan covers all epochs") }
         try loaded(batch)

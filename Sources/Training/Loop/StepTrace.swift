@@ -18,7 +18,7 @@ public struct TraceRequest: Sendable {
 
 /// What every rank did in a run's first steps, written as one Chrome trace.
 final class StepTrace {
-    let recorder: SpanRecorder
+    private let recorder: SpanRecorder
     private let path: String
     private let communicator: any Communicator
     private var stepsLeft: Int

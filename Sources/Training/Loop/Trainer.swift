@@ -33,7 +33,7 @@ public final class Trainer {
     var remaining = RemainingTime()
     private var isReady = false
     private var trace: StepTrace?
-    private let givenRecorder: SpanRecorder?
+    private let spans: SpanRecorder
     /// Asks whether this rank has been told to stop.
     let stop: () -> StopSignal?
     var hasWarnedOfDelay = false
@@ -71,7 +71,7 @@ public final class Trainer {
         self.communicator = communicator
         self.observer = observer
         self.stop = stop
-        givenRecorder = recorder
+        spans = recorder ?? SpanRecorder()
         fingerprint = dataset.train.fingerprint
         store = CheckpointStore(directory: configuration.output, keeping: configuration.keepCheckpoints)
         let localBatch = slice(of: configuration.batchSize, rank: communicator.rank, of: communicator.size).count
@@ -116,7 +116,7 @@ public final class Trainer {
         let start = ContinuousClock.now
         observer.came(to: PhaseProgress(.preparation("loading the first images"), done: 2, of: 3))
         let loader = try communicator.agreeing("starting to load images", makeLoader)
-        trace = try traceRequest.map { try StepTrace($0, givenRecorder ?? SpanRecorder(), on: communicator) }
+        trace = try traceRequest.map { try StepTrace($0, spans, on: communicator) }
         lastSave = .now
         model.backend.recorder = recorder
         writer?.recorder = recorder
@@ -158,7 +158,7 @@ public final class Trainer {
             let learningRate = schedule.learningRate(at: schedule.totalSteps - stepsLeft)
             let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
                 try recorder.span("step \(progress.step + 1)", "step") {
-                    try step.run(learningRate: learningRate) { signals }
+                    try step.run(learningRate: learningRate, since: start) { signals }
                 }
             }
             progress.step += 1
@@ -174,7 +174,8 @@ public final class Trainer {
                     stepsPerEpoch: order.batchesPerEpoch, step: progress.step, totalSteps: progress.step + stepsLeft,
                     loss: sums.loss, crossEntropy: sums.crossEntropy, learningRate: learningRate, images: sums.images,
                     seconds: seconds,
-                    dataWaitSeconds: sums.dataWait / Double(communicator.size), remainingSeconds: remainingSeconds))
+                    dataWaitSeconds: sums.dataWait / Double(communicator.size), times: sums.times,
+                    remainingSeconds: remainingSeconds))
             if sums.signals.contains(.writeFailed) { try finishWriting(isLast: false) }
             if let note = try trace?.finishedStep() { try observer.note(note) }
             guard sums.loss.isFinite else {
@@ -195,12 +196,12 @@ public final class Trainer {
         return total
     }
 
-    var recorder: SpanRecorder? { trace?.recorder ?? givenRecorder }
+    var recorder: SpanRecorder? { spans }
 
     private func makeStep(_ loader: BatchLoader, _ reducer: GradientReducer) -> OptimizerStep {
         OptimizerStep(
             configuration: configuration, replica: replica, objective: objective, loader: loader, reducer: reducer,
-            recorder: recorder, globalCount: order.batchSize
+            recorder: spans, globalCount: order.batchSize
         ) { [unowned self] batch in
             for image in batch.skipped { try observer.warning(image.warning) }
             if !isReady {

@@ -20,13 +20,15 @@ public struct StepRecord: Hashable, Sendable {
     public let seconds: Double
     /// Of these, seconds that ranks waited for images, in the mean.
     public let dataWaitSeconds: Double
+    /// What else ranks did meanwhile.
+    public let times: StepTimes
     /// Estimated seconds to the end of the run; nil for the first steps.
     public let remainingSeconds: Double?
 
     public init(
         epoch: Int, epochs: Int, stepInEpoch: Int, stepsPerEpoch: Int, step: Int, totalSteps: Int, loss: Double,
         crossEntropy: Double, learningRate: Double, images: Int, seconds: Double, dataWaitSeconds: Double,
-        remainingSeconds: Double?
+        times: StepTimes, remainingSeconds: Double?
     ) {
         self.epoch = epoch
         self.epochs = epochs
@@ -40,6 +42,7 @@ public struct StepRecord: Hashable, Sendable {
         self.images = images
         self.seconds = seconds
         self.dataWaitSeconds = dataWaitSeconds
+        self.times = times
         self.remainingSeconds = remainingSeconds
     }
 }
