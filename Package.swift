@@ -46,6 +46,7 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
+        .target(name: "Explaining", dependencies: ["Models", "Datasets"]),
         .target(name: "Reporting", dependencies: ["Training"]),
         .target(name: "Launching", dependencies: ["Collectives", "Watching", "Reporting", "CProcesses"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
@@ -69,7 +70,7 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
-        .testTarget(name: "ModelsTests", dependencies: ["Models", "Collectives", "Safetensors"]),
+        .testTarget(name: "ModelsTests", dependencies: ["Models", "Collectives", "Safetensors", "Explaining"]),
         .testTarget(
             name: "CollectivesTests",
             dependencies: ["Collectives", "MPICollectives", "TestSupport", "mpi-selftest"]),
@@ -79,6 +80,7 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+        .testTarget(name: "ExplainingTests", dependencies: ["Explaining"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"]),
         .testTarget(

@@ -32,6 +32,8 @@ public struct AttentionMaps {
     /// Ms (N, H·W), row-major.
     public let position: Tensor
     public let fusion: AttentionFusion
+    /// Whether the maps are computed; one that is not is all ones.
+    public private(set) var (weighsChannels, weighsPositions) = (true, true)
 
     public init(channel: Tensor, position: Tensor, fusion: AttentionFusion) {
         self.channel = channel
@@ -41,12 +43,16 @@ public struct AttentionMaps {
 
     /// F·Mc, for F of shape `input`: the position map is all ones.
     public static func ofChannels(_ map: Tensor, input: Shape, pool: StoragePool) -> AttentionMaps {
-        AttentionMaps(channel: map, position: ones([input.batch, input.positions], pool), fusion: .product)
+        var maps = AttentionMaps(channel: map, position: ones([input.batch, input.positions], pool), fusion: .product)
+        maps.weighsPositions = false
+        return maps
     }
 
     /// F·Ms, for F of shape `input`: the channel map is all ones.
     public static func ofPositions(_ map: Tensor, input: Shape, pool: StoragePool) -> AttentionMaps {
-        AttentionMaps(channel: ones([input.batch, input.channels], pool), position: map, fusion: .product)
+        var maps = AttentionMaps(channel: ones([input.batch, input.channels], pool), position: map, fusion: .product)
+        maps.weighsChannels = false
+        return maps
     }
 
     private static func ones(_ shape: Shape, _ pool: StoragePool) -> Tensor {

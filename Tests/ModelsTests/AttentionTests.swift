@@ -67,12 +67,12 @@ import Testing
         let input = item.norm ? FeatureMap(x, try norm.trainingNormalization(of: x, reduction: nil)) : FeatureMap(x)
         let shortcut = FeatureMap(activation(given("images/shortcut")))
 
-        let y = layer.forward(input, shortcut: shortcut, relu: true, training: true)
+        let y = layer.forward(input, shortcut: shortcut, relu: true, .training(nil))
         let gradient = try layer.backward(
             GradientSum(activation(given("images/g"))),
             norm: item.norm ? { try norm.setGradients($0, reduction: nil) } : nil)
         // Inference overwrites its input.
-        let inferred = layer.forward(input, shortcut: shortcut, relu: true, training: false)
+        let inferred = layer.forward(input, shortcut: shortcut, relu: true, .inference)
         #expect(inferred.elements == y.elements, "\(item.attention) infers otherwise than it trains")
 
         var got = ["y": y.elements, "dx": gradient.input.elements]
@@ -94,7 +94,7 @@ import Testing
         func map(_ value: Float) -> Tensor {
             Tensor([Float](repeating: value, count: 20), shape: shape, layout: backend.activationLayout)
         }
-        let output = layer.forward(FeatureMap(map(.nan)), shortcut: nil, relu: true, training: true)
+        let output = layer.forward(FeatureMap(map(.nan)), shortcut: nil, relu: true, .training(nil))
         #expect(output.elements.allSatisfy { $0.isNaN })
         let gradient = try layer.backward(GradientSum(map(1)), norm: nil).input
         #expect(gradient.shape == shape)

@@ -7,6 +7,8 @@ public typealias NormGradient = (ChannelSums) throws -> (sums: ChannelSums, coun
 
 /// A feature map reweighted by an attention module, joined with what follows it in a residual block.
 public final class AttentionLayer {
+    /// What its parameters' names begin with, such as `layer1.0.attention`.
+    public let name: String
     private let module: any AttentionModule
     private let backend: any Backend
     private var saved: Saved?
@@ -18,7 +20,8 @@ public final class AttentionLayer {
         let relu: Bool
     }
 
-    public init(_ module: any AttentionModule, backend: any Backend) {
+    public init(_ name: String, _ module: any AttentionModule, backend: any Backend) {
+        self.name = name
         self.module = module
         self.backend = backend
     }
@@ -27,8 +30,10 @@ public final class AttentionLayer {
 
     /// attention(F), + `shortcut` if given, then max(·, 0) if `relu`. Shapes (N, C, H, W). Overwrites F's values
     /// unless training.
-    public func forward(_ input: FeatureMap, shortcut: FeatureMap?, relu: Bool, training: Bool) -> Tensor {
+    public func forward(_ input: FeatureMap, shortcut: FeatureMap?, relu: Bool, _ pass: Pass) -> Tensor {
+        let training = pass.isTraining
         let maps = module.maps(of: input, training: training)
+        pass.observer?(AttentionRecord(module: name, maps, input: input.shape))
         let output = backend.attend(input, maps, shortcut: shortcut, relu: relu, inPlace: !training)
         if training { saved = Saved(input: input, maps: maps, output: output, relu: relu) }
         return output

@@ -25,6 +25,7 @@ extension ModelConfiguration {
     ) -> AttentionLayer? {
         guard let module = attention.module else { return nil }
         return AttentionLayer(
-            module.init(name, channels: channels, self, backend: backend, generator: &generator), backend: backend)
+            name, module.init(name, channels: channels, self, backend: backend, generator: &generator), backend: backend
+        )
     }
 }

@@ -31,7 +31,7 @@ final class ConvolutionBatchNorm {
 
     func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
         switch pass {
-        case .inference: return folded?(input) ?? norm.infer(convolution.forward(input, training: false))
+        case .inference, .observing: return folded?(input) ?? norm.infer(convolution.forward(input, training: false))
         case .training(let reduction):
             return try norm.train(convolution.forward(input, training: true), reduction: reduction)
         }
@@ -49,7 +49,7 @@ final class ConvolutionBatchNorm {
     func features(_ input: Tensor, _ pass: Pass) throws -> FeatureMap {
         let x = convolution.forward(input, training: pass.isTraining)
         switch pass {
-        case .inference: return FeatureMap(x, norm.runningNormalization)
+        case .inference, .observing: return FeatureMap(x, norm.runningNormalization)
         case .training(let reduction): return FeatureMap(x, try norm.trainingNormalization(of: x, reduction: reduction))
         }
     }

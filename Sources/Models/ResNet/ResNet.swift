@@ -11,10 +11,10 @@ public final class ResNet {
     /// All parameters, torchvision's order.
     public let arena: ParameterArena
 
-    private let stem: ConvolutionBatchNorm
-    private let stemPool = PoolingGeometry(kernel: 3, stride: 2, padding: 1)
-    private let stages: [Stage]
-    private let head: Linear
+    let stem: ConvolutionBatchNorm
+    let stemPool = PoolingGeometry(kernel: 3, stride: 2, padding: 1)
+    let stages: [Stage]
+    let head: Linear
     private var saved: Saved?
 
     private struct Saved {

@@ -70,7 +70,7 @@ final class ResidualBlock {
         let features = try last.features(x, pass)
         let shortcut = try projection?.features(input, pass) ?? FeatureMap(input)
         return backend.recorder.span("\(name) \(join.title) forward", "forward") {
-            join.forward(features, shortcut: shortcut, training: pass.isTraining)
+            join.forward(features, shortcut: shortcut, pass)
         }
     }
 

@@ -17,10 +17,10 @@ final class ResidualJoin {
     /// What it does after its block's last convolution.
     var title: String { attention == nil ? "norm and shortcut" : "norm, attention and shortcut" }
 
-    func forward(_ input: FeatureMap, shortcut: FeatureMap, training: Bool) -> Tensor {
-        if let attention { return attention.forward(input, shortcut: shortcut, relu: true, training: training) }
-        let output = backend.add(input, shortcut, relu: true, inPlace: !training)
-        if training { saved = (input, output) }
+    func forward(_ input: FeatureMap, shortcut: FeatureMap, _ pass: Pass) -> Tensor {
+        if let attention { return attention.forward(input, shortcut: shortcut, relu: true, pass) }
+        let output = backend.add(input, shortcut, relu: true, inPlace: !pass.isTraining)
+        if pass.isTraining { saved = (input, output) }
         return output
     }
 

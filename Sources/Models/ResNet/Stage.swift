@@ -39,7 +39,7 @@ final class Stage {
 
     func forward(_ input: Tensor, _ pass: Pass) throws -> Tensor {
         let x = try blocks.reduce(input) { try $1.forward($0, pass) }
-        return attention?.forward(FeatureMap(x), shortcut: nil, relu: false, training: pass.isTraining) ?? x
+        return attention?.forward(FeatureMap(x), shortcut: nil, relu: false, pass) ?? x
     }
 
     /// Overwrites `outputGradient.first`.
