@@ -26,7 +26,7 @@ import Testing
 
     private let fixture: Fixture
     private let input: Tensor
-    private let backend = AcceleratedBackend(threads: 1)
+    private static let backends: [BackendUnderTest] = [.accelerated, .reference]
     private var generator = RandomGenerator(1)
 
     init() throws {
@@ -38,8 +38,8 @@ import Testing
         Tensor(deterministicWeights("images/g", shape: shape.dimensions), shape: shape)
     }
 
-    @Test mutating func channelAttentionKeepsTheDepth() throws {
-        let module = VolumeChannelAttention("attention", channels: 256, backend: backend, generator: &generator)
+    @Test(arguments: backends) mutating func channelAttentionKeepsTheDepth(_ backend: BackendUnderTest) throws {
+        let module = VolumeChannelAttention("attention", channels: 256, backend: backend.make(), generator: &generator)
         load(module.parameters)
         let map = module.map(of: input, training: true)
         print("channel attention of \(input.shape): \(map.shape)")
@@ -47,8 +47,9 @@ import Testing
         try expect(map, module.backward(given(map.shape)), module.parameters, toBe: "channel")
     }
 
-    @Test(arguments: [3, 7]) mutating func spatialAttentionWeighsEveryPositionOfTheVolume(kernel: Int) throws {
-        let module = VolumeSpatialAttention("attention", kernel: kernel, backend: backend, generator: &generator)
+    @Test(arguments: backends, [3, 7])
+    mutating func spatialAttentionWeighsEveryPositionOfTheVolume(_ backend: BackendUnderTest, kernel: Int) throws {
+        let module = VolumeSpatialAttention("attention", kernel: kernel, backend: backend.make(), generator: &generator)
         load(module.parameters)
         let map = module.map(of: input, training: true)
         print("spatial attention of \(input.shape) with kernel \(kernel): \(map.shape)")
@@ -56,9 +57,10 @@ import Testing
         try expect(map, module.backward(given(map.shape)), module.parameters, toBe: "spatial \(kernel)")
     }
 
-    @Test(arguments: [3, 7]) mutating func blockAttentionKeepsTheShape(kernel: Int) throws {
+    @Test(arguments: backends, [3, 7])
+    mutating func blockAttentionKeepsTheShape(_ backend: BackendUnderTest, kernel: Int) throws {
         let module = VolumeBlockAttention(
-            "attention", channels: 256, kernel: kernel, backend: backend, generator: &generator)
+            "attention", channels: 256, kernel: kernel, backend: backend.make(), generator: &generator)
         load(module.parameters)
         let output = module.forward(input, training: true)
         print("CBAM of \(input.shape) with kernel \(kernel): \(output.shape)")

@@ -1,6 +1,6 @@
 // Feeds damaged files to everything that reads files from elsewhere. Whatever such a file holds, it is read or refused with
-// an error: a crash, an input that takes too long and one that takes too much memory end this program by a signal. A long run is
-// many times faster with TMPDIR=/dev/shm: file systems on disks write a truncated file out at once.
+// an error: a crash, an input that takes too long and one that takes too much memory end this program by a signal. A long
+// run is many times faster with TMPDIR=/dev/shm: file systems on disks write a truncated file out at once.
 
 import Foundation
 
