@@ -8,7 +8,9 @@ public struct EvaluationTransform: ImageTransform {
     /// Cut to the box first.
     public let croppingToBox: Bool
 
-    public init(imageSize: Int, cropRatio: Double = 0.875, croppingToBox: Bool = false) {
+    public static let usualCropRatio = 0.875
+
+    public init(imageSize: Int, cropRatio: Double = usualCropRatio, croppingToBox: Bool = false) {
         precondition(imageSize > 0, "an image size of \(imageSize)")
         precondition(cropRatio > 0 && cropRatio <= 1, "a crop ratio is above 0 and at most 1, not \(cropRatio)")
         self.imageSize = imageSize

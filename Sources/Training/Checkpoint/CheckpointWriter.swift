@@ -20,12 +20,13 @@ public final class CheckpointWriter {
     /// Where copies and writes are recorded, if anywhere.
     public var recorder: SpanRecorder?
 
+    /// - Parameter task: what the model is for, which its file tells.
     public init(
-        _ model: ResNet, _ optimizer: SGD, centerLoss: CenterLoss? = nil, average: WeightAverage? = nil,
-        to destination: any CheckpointDestination
+        _ model: ResNet, for task: ClassificationTask? = nil, _ optimizer: SGD, centerLoss: CenterLoss? = nil,
+        average: WeightAverage? = nil, to destination: any CheckpointDestination
     ) {
         self.destination = destination
-        copy = StateCopy(of: model, optimizer, centerLoss, average)
+        copy = StateCopy(of: model, for: task, optimizer, centerLoss, average)
     }
 
     deinit { current?.thread.join() }

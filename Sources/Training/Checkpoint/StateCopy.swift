@@ -12,7 +12,8 @@ final class StateCopy: @unchecked Sendable {
     private let optimizer: SGD
     private let centerLoss: CenterLoss?
     private let average: WeightAverage?
-    private let configuration: ModelConfiguration
+    /// Of the model's files.
+    private let metadata: [String: String]
     private let values: Tensor
     private let momenta: Tensor
     private let averages: Tensor?
@@ -25,7 +26,10 @@ final class StateCopy: @unchecked Sendable {
     private var rankStatistics: [[Float]] = []
     private var copier: any ElementCopier
 
-    init(of model: ResNet, _ optimizer: SGD, _ centerLoss: CenterLoss?, _ average: WeightAverage?) {
+    init(
+        of model: ResNet, for task: ClassificationTask?, _ optimizer: SGD, _ centerLoss: CenterLoss?,
+        _ average: WeightAverage?
+    ) {
         self.centerLoss = centerLoss
         self.model = model
         self.optimizer = optimizer
@@ -33,7 +37,7 @@ final class StateCopy: @unchecked Sendable {
         let count = model.arena.count
         (values, momenta) = (Tensor([count]), Tensor([count]))
         averages = average.map { _ in Tensor([count]) }
-        configuration = model.configuration
+        metadata = model.configuration.metadata.merging(task?.metadata ?? [:]) { $1 }
         plain = Tensor([model.parameters.map(\.shape.elementCount).max() ?? 0])
         copier = model.backend.makeElementCopier()
     }
@@ -59,7 +63,7 @@ final class StateCopy: @unchecked Sendable {
     func checkpoint(_ state: TrainingState) -> Checkpoint {
         func file(_ values: Tensor, _ statistics: [StateEntry]) -> SafetensorsFile {
             SafetensorsFile(
-                metadata: configuration.metadata,
+                metadata: metadata,
                 tensors: tensors(of: values) + statistics.map(SafetensorsTensor.init))
         }
         return Checkpoint(

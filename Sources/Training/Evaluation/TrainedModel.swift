@@ -7,9 +7,9 @@ public struct TrainedModel {
     public let model: ResNet
     /// Optimizer steps it was trained for.
     public let step: Int
-    public let imageSize: Int
-    public let evaluationView: TrainingConfiguration.EvaluationView
-    public let cropBoxes: Bool
+    public let preprocessing: Preprocessing
+    /// In the order of the logits; nil if the checkpoint is of an earlier version that did not record them.
+    public let classNames: [String]?
 
     /// - Parameters:
     ///   - checkpoint: a checkpoint's folder, a link to one, or a run folder for its latest.
@@ -23,15 +23,19 @@ public struct TrainedModel {
         let store = CheckpointStore(directory: path)
         guard let point = try store.resolve(.path(path)) else { preconditionFailure("a path resolves or throws") }
         let options = point.checkpoint.state.configuration
-        self.imageSize = imageSize ?? options["image-size"].flatMap { Int($0) } ?? 224
-        evaluationView = options["eval"].flatMap(TrainingConfiguration.EvaluationView.init) ?? .center
-        cropBoxes = options["crop-boxes"] == "true"
+        let metadata = point.checkpoint.model.metadata
+        var preprocessing = Preprocessing(in: metadata, options: options)
+        if let imageSize { preprocessing.imageSize = imageSize }
+        self.preprocessing = preprocessing
+        let configuration = try ModelConfiguration(metadata: metadata, path: point.path)
+        classNames = try ClassificationTask.classNames(
+            in: metadata, classes: configuration.classes, path: point.path)
         step = point.checkpoint.state.step
         // The checkpoint replaces the initial weights.
         var generator = RandomGenerator(0)
         model = ResNet(
-            try ModelConfiguration(metadata: point.checkpoint.model.metadata, path: point.path),
-            input: [batchSize, 3, self.imageSize, self.imageSize], backend: backend, generator: &generator)
+            configuration, input: [batchSize, 3, preprocessing.imageSize, preprocessing.imageSize], backend: backend,
+            generator: &generator)
         guard let file = average ? point.checkpoint.average : point.checkpoint.model else {
             throw TrainingError.noAverage(path: point.path)
         }

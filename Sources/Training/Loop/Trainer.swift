@@ -91,7 +91,10 @@ public final class Trainer {
         writer =
             communicator.rank == 0
             ? CheckpointWriter(
-                model, optimizer, centerLoss: objective.centers, average: average, to: destination ?? store) : nil
+                model,
+                for: ClassificationTask(
+                    dataset: dataset.name, classNames: dataset.classNames, preprocessing: configuration.preprocessing),
+                optimizer, centerLoss: objective.centers, average: average, to: destination ?? store) : nil
         replica = Replica(model: model, communicator: communicator)
         order = EpochOrder(
             count: dataset.train.count,

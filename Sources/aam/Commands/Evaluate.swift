@@ -85,7 +85,7 @@ struct Evaluate: ParsableCommand {
                 backend: computing.makeBackend(threads: threads))
         }
         trained.model.backend.recorder = watch.recorder
-        let cropBoxes = cropBoxes ?? trained.cropBoxes
+        let cropBoxes = cropBoxes ?? trained.preprocessing.cropBoxes
         let (dataset, split, samples) = try communicator.agreeing("reading the data set") {
             try readSamples(for: trained.model, boxes: cropBoxes)
         }
@@ -97,7 +97,8 @@ struct Evaluate: ParsableCommand {
             communicator.rank == 0 ? try details.map(ConfusionFolder.init) : nil
         }
         let evaluator = Evaluator(
-            samples: samples, view: eval ?? trained.evaluationView, imageSize: trained.imageSize, cropBoxes: cropBoxes,
+            samples: samples, view: eval ?? trained.preprocessing.view,
+            imageSize: trained.preprocessing.imageSize, cropBoxes: cropBoxes,
             batchSize: batchSize, loaderThreads: computing.loaderThreads,
             skipUnreadable: skipUnreadable, flips: flip)
         let console = output.console
