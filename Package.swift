@@ -47,7 +47,7 @@ let package = Package(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
         .target(name: "Explaining", dependencies: ["Models", "Datasets"]),
-        .target(name: "Reporting", dependencies: ["Training"]),
+        .target(name: "Reporting", dependencies: ["Training", "Explaining"]),
         .target(name: "Launching", dependencies: ["Collectives", "Watching", "Reporting", "CProcesses"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
         .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives", "Reporting"]),

@@ -62,7 +62,12 @@ public struct ProgressLine {
 
     /// Images that are evaluated, as a bar.
     public static func evaluation(_ done: Int, of total: Int, _ seconds: Double) -> String {
-        ProgressBar("evaluate", done: done, of: total).text("\(done)/\(total) images", rates(done, total, seconds))
+        images(phase: "evaluate", done, of: total, seconds)
+    }
+
+    /// Images that are worked on, as a bar.
+    public static func images(phase: String, _ done: Int, of total: Int, _ seconds: Double) -> String {
+        ProgressBar(phase, done: done, of: total).text("\(done)/\(total) images", rates(done, total, seconds))
     }
 
     /// Images a second, and the time to the end at that rate.

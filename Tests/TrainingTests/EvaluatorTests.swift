@@ -22,11 +22,11 @@ extension TrainingRuns {
 
         private func evaluator(
             _ samples: [ImageSample], _ view: TrainingConfiguration.EvaluationView = .center,
-            skipUnreadable: Bool = false, flips: Bool = false
+            skipUnreadable: Bool = false, flips: Bool = false, rankedCount: Int = 5
         ) -> Evaluator {
             Evaluator(
                 samples: samples, view: view, imageSize: 32, cropBoxes: false, batchSize: 2, loaderThreads: 1,
-                skipUnreadable: skipUnreadable, flips: flips)
+                skipUnreadable: skipUnreadable, flips: flips, rankedCount: rankedCount)
         }
 
         /// Runs evaluations one after another by one new model.
@@ -157,6 +157,15 @@ extension TrainingRuns {
             #expect(predictions.map(\.ranking) == [[Int]](repeating: [3, 1, 4, 0, 2], count: 9))
             #expect(result.top1Count == 0)
             #expect(result.top5Count == 9)
+        }
+
+        @Test func moreClassesAreRankedIfAskedForAndStillFiveCount() throws {
+            let evaluators = [evaluator(samples, rankedCount: 6), evaluator(samples, rankedCount: 1)]
+            let all = try outcomes(of: evaluators, ranks: 2, classes: 7, bias: [0, 1, -1, 2, 1, 1, 0])
+            #expect(all[0][0].predictions.map(\.ranking) == [[Int]](repeating: [3, 1, 4, 5, 0, 6], count: 9))
+            #expect(all[1][0].predictions.map(\.ranking) == [[Int]](repeating: [3, 1, 4, 5, 0], count: 9))
+            // Of labels 0, 1 and 2, the last is not among the five.
+            #expect(all.map { $0[0].result.top5Count } == [6, 6])
         }
 
         @Test func countsAndLossAreThoseOfKnownLogits() throws {

@@ -18,10 +18,13 @@ public struct Evaluator: Sendable {
     public let skipUnreadable: Bool
     /// Whether logits are the mean of those of the image and of its mirror image.
     public let flips: Bool
+    /// The most probable classes that a prediction ranks, at least: five are.
+    public let rankedCount: Int
 
     public init(
         samples: [ImageSample], view: TrainingConfiguration.EvaluationView, imageSize: Int, cropBoxes: Bool,
-        batchSize: Int, loaderThreads: Int, skipUnreadable: Bool, flips: Bool = false
+        batchSize: Int, loaderThreads: Int, skipUnreadable: Bool, flips: Bool = false,
+        rankedCount: Int = 5
     ) {
         self.samples = samples
         self.view = view
@@ -31,6 +34,7 @@ public struct Evaluator: Sendable {
         self.loaderThreads = loaderThreads
         self.skipUnreadable = skipUnreadable
         self.flips = flips
+        self.rankedCount = rankedCount
     }
 
     /// Starts loading this rank's images.
@@ -39,20 +43,18 @@ public struct Evaluator: Sendable {
         on communicator: any Communicator, recorder: SpanRecorder? = nil, pool: StoragePool
     ) throws -> BatchLoader {
         let (rank, ranks) = (communicator.rank, communicator.size)
-        let transform: any ImageTransform
+        let preprocessing = Preprocessing(imageSize: imageSize, view: view, cropBoxes: cropBoxes)
         let plans: [BatchPlan]
         switch view {
         case .center:
-            transform = EvaluationTransform(imageSize: imageSize, croppingToBox: cropBoxes)
             plans = EvaluationOrder.plans(count: samples.count, batchSize: batchSize, rank: rank, of: ranks)
         case .native:
             let native = NativeTransform(croppingToBox: cropBoxes)
-            transform = native
             plans = EvaluationOrder.plans(
                 sizes: try sizes(for: native, on: communicator), batchSize: batchSize, rank: rank, of: ranks)
         }
         return try BatchLoader(
-            samples: samples, plans: plans, transform: transform, seed: 0, threads: loaderThreads,
+            samples: samples, plans: plans, transform: preprocessing.transform, seed: 0, threads: loaderThreads,
             skippingUnreadable: skipUnreadable, recorder: recorder, pool: pool)
     }
 
@@ -87,7 +89,7 @@ public struct Evaluator: Sendable {
         let start = ContinuousClock.now
         let loader = try makeLoader(
             on: communicator, recorder: model.backend.recorder, pool: model.backend.pool)
-        var own = PredictionList()
+        var own = PredictionList(rankedCount: max(5, rankedCount))
         var skippedCount: Int64 = 0
         var done = 0
         try model.inferring {

@@ -2,7 +2,8 @@
 public struct Prediction: Hashable, Sendable {
     /// The image's position in the evaluated list.
     public let index: Int
-    /// The most probable classes, most probable first (equal ones by class number): five, or all if there are fewer.
+    /// The most probable classes, most probable first (equal ones by class number): five or as many as were asked for, or
+    /// all if there are fewer.
     public let ranking: [Int]
     /// Their probabilities.
     public let probabilities: [Double]
@@ -13,13 +14,13 @@ public struct Prediction: Hashable, Sendable {
         self.probabilities = probabilities
     }
 
-    /// Ranks one image's class probabilities.
-    init(index: Int, classProbabilities: [Double]) {
+    /// Ranks the `count` most probable of one image's classes.
+    init(index: Int, classProbabilities: [Double], count: Int) {
         let order = classProbabilities.indices.sorted {
             (classProbabilities[$1], $0) < (classProbabilities[$0], $1)
         }
         self.init(
-            index: index, ranking: Array(order.prefix(5)), probabilities: order.prefix(5).map { classProbabilities[$0] }
-        )
+            index: index, ranking: Array(order.prefix(count)),
+            probabilities: order.prefix(count).map { classProbabilities[$0] })
     }
 }

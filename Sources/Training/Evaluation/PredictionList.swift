@@ -7,13 +7,18 @@ import Tensors
 struct PredictionList {
     private(set) var predictions: [Prediction] = []
     private var losses: [Double] = []
+    private let rankedCount: Int
+
+    /// - Parameter rankedCount: the classes that a prediction ranks, if there are as many.
+    init(rankedCount: Int) { self.rankedCount = rankedCount }
 
     mutating func add(_ logits: Tensor, _ batch: ImageBatch) {
         // Where there is no label, there is no loss.
         let losses = SoftmaxCrossEntropy.losses(logits, labels: batch.labels.map { max(0, $0) })
         self.losses += zip(losses, batch.labels).map { $1 == ImageSample.unknownLabel ? 0 : $0 }
         for (row, probabilities) in SoftmaxCrossEntropy.probabilities(logits).enumerated() {
-            predictions.append(Prediction(index: batch.indices[row], classProbabilities: probabilities))
+            predictions.append(
+                Prediction(index: batch.indices[row], classProbabilities: probabilities, count: rankedCount))
         }
     }
 
@@ -35,7 +40,7 @@ struct PredictionList {
             }
         }
         rows.sort { $0.prediction.index < $1.prediction.index }
-        var all = PredictionList()
+        var all = PredictionList(rankedCount: rankedCount)
         all.predictions = rows.map(\.prediction)
         all.losses = rows.map(\.loss)
         return all
@@ -48,7 +53,7 @@ struct PredictionList {
             let label = samples[prediction.index].label
             result.count += 1
             if prediction.ranking[0] == label { result.top1Count += 1 }
-            if prediction.ranking.contains(label) { result.top5Count += 1 }
+            if prediction.ranking.prefix(5).contains(label) { result.top5Count += 1 }
         }
         result.lossSum = losses.reduce(0, +)
         return result
