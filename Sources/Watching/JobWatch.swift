@@ -153,7 +153,7 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
         }
     }
 
-    /// Lets a rank report, and tells those who want to do so too that it is done.
+    /// Waits, and tells the ranks that want to report that one of them does.
     private func answerOthers(seconds: Double) {
         let start = ContinuousClock.now
         while case let left = seconds - (ContinuousClock.now - start) / .seconds(1), left > 0 {
@@ -166,12 +166,13 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
         // A launcher that ends the job kills its processes one after the other: that is no news.
         if stop == .terminate { Thread.sleep(forTimeInterval: 1.5) }
         guard claimReport() else { return }
+        post.hush(exitCode: failure.exitCode)
         outlets.report(
             FailureBanner(
                 rank: failure.rank, size: size, host: failure.host, what: failure.what, place: failure.place,
                 hint: failure.hint, standing: standing))
         // A process with a fault may be writing where it came from.
-        Thread.sleep(forTimeInterval: failure.exitCode < RetryableExit.communication ? 1.5 : 0.2)
+        answerOthers(seconds: failure.exitCode < RetryableExit.communication ? 1.5 : 0.2)
         post.announce(exitCode: failure.exitCode)
         Thread.sleep(forTimeInterval: 0.2)
         outlets.end(failure.exitCode)

@@ -15,6 +15,7 @@ final class WatchCenter: WatchPost, @unchecked Sendable {
     private var board: StatusBoard
     private var hasWarned = false
     private var isQuiet = false
+    private var reportedExitCode: Int32?
 
     /// - Parameters:
     ///   - listener: a socket that listens; nil for a rank that is alone, or not to be reached.
@@ -85,14 +86,15 @@ final class WatchCenter: WatchPost, @unchecked Sendable {
                 return isQuiet
                     ? [] : [.failure(WatchFailure(fault: signal, rank: rank, host: hosts[rank] ?? "?", status))]
             case .reporting(let exitCode):
-                members[rank]?.send(WatchMessage.mayReport(!isQuiet).line)
+                let answer = reportedExitCode.map(WatchMessage.reported) ?? .mayReport
+                members[rank]?.send(answer.line)
                 if isQuiet { return [] }
-                isQuiet = true
+                tellReported(exitCode, besides: rank)
                 return [.end(exitCode: exitCode)]
             case .leave:
                 forget(rank)
                 return []
-            case .hello, .alive, .mayReport, .end, nil:
+            case .hello, .alive, .mayReport, .reported, .end, nil:
                 break
             }
         }
@@ -128,16 +130,26 @@ final class WatchCenter: WatchPost, @unchecked Sendable {
     func mayReport(exitCode: Int32) -> Bool? {
         lock.withLock {
             if isQuiet { return false }
-            endOthers(exitCode)
+            tellReported(exitCode)
             return listener == nil ? nil : true
         }
     }
 
-    func announce(exitCode: Int32) { lock.withLock { endOthers(exitCode) } }
+    func hush(exitCode: Int32) { lock.withLock { tellReported(exitCode) } }
 
-    private func endOthers(_ exitCode: Int32) {
+    private func tellReported(_ exitCode: Int32, besides rank: Int? = nil) {
         isQuiet = true
-        for connection in members.values { connection.send(WatchMessage.end(exitCode: exitCode).line) }
+        reportedExitCode = exitCode
+        for (member, connection) in members where member != rank {
+            connection.send(WatchMessage.reported(exitCode: exitCode).line)
+        }
+    }
+
+    func announce(exitCode: Int32) {
+        lock.withLock {
+            isQuiet = true
+            for connection in members.values { connection.send(WatchMessage.end(exitCode: exitCode).line) }
+        }
     }
 
     func leave() {

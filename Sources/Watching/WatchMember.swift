@@ -19,6 +19,8 @@ final class WatchMember: WatchPost, @unchecked Sendable {
     /// What this rank wants to report and end with, until rank 0 has answered whether it may.
     private var wantedExitCode: Int32?
     private var isFirstToReport: Bool?
+    /// Of a job whose failure another rank reports.
+    private var reportedExitCode: Int32?
     private let answered = DispatchSemaphore(value: 0)
 
     init(_ contact: WatchContact, rank: Int, host: String, limits: WatchLimits) {
@@ -63,6 +65,7 @@ final class WatchMember: WatchPost, @unchecked Sendable {
                     answered.signal()
                     return []
                 }
+                if let reportedExitCode { return [.end(exitCode: reportedExitCode)] }
                 // What never spoke was not rank 0.
                 guard let center else { return [] }
                 let failure = WatchFailure(lost: 0, host: contact.host, center)
@@ -77,11 +80,15 @@ final class WatchMember: WatchPost, @unchecked Sendable {
                     hasWarned = false
                 case .ended(let signal):
                     isOver = true
+                    if let reportedExitCode { return [.end(exitCode: reportedExitCode)] }
                     if StopSignal(rawValue: signal) != nil { return [.end(exitCode: RetryableExit.signal(signal))] }
                     return [.failure(WatchFailure(fault: signal, rank: 0, host: contact.host, center))]
-                case .mayReport(let isFirst):
-                    answer(isFirst)
-                    isOver = isFirst
+                case .mayReport:
+                    answer(true)
+                    isOver = true
+                case .reported(let exitCode):
+                    answer(false)
+                    reportedExitCode = exitCode
                 case .end(let exitCode):
                     answer(false)
                     isOver = true
@@ -102,7 +109,7 @@ final class WatchMember: WatchPost, @unchecked Sendable {
             self.own = own
             guard let connection, !isOver else { return [] }
             connection.send(WatchMessage.status(own).line)
-            guard let center else { return [] }
+            guard let center, reportedExitCode == nil else { return [] }
             silence += seconds
             func stall() -> Stall {
                 Stall(
@@ -110,7 +117,7 @@ final class WatchMember: WatchPost, @unchecked Sendable {
                     lines: ["rank 0: \(center.text)", "rank \(rank): \(own.text)"])
             }
             // If the deputy is gone too, one of the others speaks: the first to do so ends the job.
-            let patience = limits.timeout + (isDeputy ? 0 : Double(min(rank, 10)) * limits.interval)
+            let patience = limits.timeout + (isDeputy ? 0 : Double(5 + min(rank, 10)) * limits.interval)
             if limits.timeout > 0, silence >= patience {
                 isOver = true
                 return [.failure(WatchFailure(stall()))]
@@ -124,7 +131,7 @@ final class WatchMember: WatchPost, @unchecked Sendable {
 
     func mayReport(exitCode: Int32) -> Bool? {
         let isAsking = lock.withLock {
-            guard !isOver else { return false }
+            guard !isOver, reportedExitCode == nil else { return false }
             wantedExitCode = exitCode
             connection?.send(WatchMessage.reporting(exitCode: exitCode).line)
             return true
@@ -133,9 +140,12 @@ final class WatchMember: WatchPost, @unchecked Sendable {
         if isAsking { _ = answered.wait(timeout: .now() + 1) }
         return lock.withLock {
             wantedExitCode = nil
-            return isFirstToReport
+            return reportedExitCode == nil ? isFirstToReport : false
         }
     }
+
+    /// Only rank 0 can tell the others, and it is what this rank reports.
+    func hush(exitCode: Int32) {}
 
     private func answer(_ isFirst: Bool) {
         guard wantedExitCode != nil else { return }

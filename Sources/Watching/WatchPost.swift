@@ -16,11 +16,14 @@ protocol WatchPost: AnyObject, Sendable {
     /// What the ranks are at, as far as it is known here.
     var lines: [String] { get }
 
-    /// Asks whether this rank is the first that wants to report a failure. If so, the others keep quiet, and end.
+    /// Asks whether this rank is the first that wants to report a failure. If so, the others keep quiet.
     /// - Returns: nil where no rank can answer.
     func mayReport(exitCode: Int32) -> Bool?
 
-    /// From now on a rank that this one knows of reports a failure: the others keep quiet, and end.
+    /// This rank reports the failure of another: the others keep quiet.
+    func hush(exitCode: Int32)
+
+    /// A failure has been reported: the others end.
     func announce(exitCode: Int32)
 
     /// From now on this rank's silence means nothing.
@@ -37,8 +40,10 @@ enum WatchMessage {
     case ended(signal: Int32)
     /// The sender reports a failure, if it may, and ends.
     case reporting(exitCode: Int32)
-    /// From rank 0: whether the receiver is the first that reports.
-    case mayReport(Bool)
+    /// From rank 0: the receiver is the first that reports.
+    case mayReport
+    /// From rank 0: another rank reports a failure, for which all will end.
+    case reported(exitCode: Int32)
     /// The receiver ends.
     case end(exitCode: Int32)
     case leave
@@ -55,13 +60,16 @@ enum WatchMessage {
         case "status", "alive", "deputy":
             guard let status = RankStatus(line: rest) else { return nil }
             self = verb == "status" ? .status(status) : .alive(isDeputy: verb == "deputy", status)
-        case "ended", "reporting", "end":
+        case "ended", "reporting", "reported", "end":
             guard let number = Int32(rest) else { return nil }
-            self =
-                verb == "ended"
-                ? .ended(signal: number) : verb == "end" ? .end(exitCode: number) : .reporting(exitCode: number)
+            switch verb {
+            case "ended": self = .ended(signal: number)
+            case "reporting": self = .reporting(exitCode: number)
+            case "reported": self = .reported(exitCode: number)
+            default: self = .end(exitCode: number)
+            }
         case "mayReport":
-            self = .mayReport(rest == "true")
+            self = .mayReport
         case "leave":
             self = .leave
         default:
@@ -76,7 +84,8 @@ enum WatchMessage {
         case .alive(let isDeputy, let status): "\(isDeputy ? "deputy" : "alive") \(status.line ?? "")"
         case .ended(let signal): "ended \(signal)"
         case .reporting(let exitCode): "reporting \(exitCode)"
-        case .mayReport(let isFirst): "mayReport \(isFirst)"
+        case .mayReport: "mayReport"
+        case .reported(let exitCode): "reported \(exitCode)"
         case .end(let exitCode): "end \(exitCode)"
         case .leave: "leave"
         }

@@ -14,8 +14,8 @@ enum OpenBLASKernels {
             if core.isSlowerThanCPU {
                 FileHandle.standardError.write(
                     Data(
-                        "warning: OpenBLAS runs its \(core.name) kernels, which are slower than this CPU allows\n".utf8)
-                )
+                        ("warning: OpenBLAS runs its \(core.name) kernels, which are slower than this CPU allows"
+                            + (core.remedy.map { "; unset \(variable), or set it to \($0)" } ?? "") + "\n").utf8))
             }
             return
         }

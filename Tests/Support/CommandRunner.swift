@@ -44,8 +44,11 @@ public final class RunningCommand {
         command = ([path] + arguments).joined(separator: " ")
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        var inherited = ProcessInfo.processInfo.environment
+        // Programs choose their kernels themselves, whatever this machine's users are told to set.
+        inherited["OPENBLAS_CORETYPE"] = nil
         process = try spawn(
-            [path] + arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            [path] + arguments, environment: inherited.merging(environment) { $1 },
             output: folder.appendingPathComponent("stdout").path, errors: folder.appendingPathComponent("stderr").path)
     }
 
