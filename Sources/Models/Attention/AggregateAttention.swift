@@ -37,6 +37,12 @@ public final class AggregateAttention: AttentionModule {
             position: spatial.forward(statistics.positionMaps, training: training), fusion: fusion)
     }
 
+    public func maps(of features: InferenceGraph.Value, in graph: inout InferenceGraph) -> AttentionValues {
+        AttentionValues(
+            channel: channel.append(to: &graph, graph.append(.maximumOverPositions, features)),
+            position: spatial.append(to: &graph, of: features), fusion: fusion)
+    }
+
     public func backward(channelMap: Tensor, positionMap: Tensor) -> StatisticsGradient {
         guard let statistics = saved else { preconditionFailure("a backward needs a training forward before it") }
         saved = nil

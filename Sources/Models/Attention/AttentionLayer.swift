@@ -39,6 +39,11 @@ public final class AttentionLayer {
         return output
     }
 
+    /// attention(x) as operations.
+    func append(to graph: inout InferenceGraph, _ x: InferenceGraph.Value) -> InferenceGraph.Value {
+        module.maps(of: x, in: &graph).applied(to: x, in: &graph)
+    }
+
     /// Sets the parameters' gradients. Returns the gradient of the values that F was made of, through the batch norm if
     /// F is normalised, and dL/dshortcut. Overwrites `outputGradient.first`.
     /// - Parameter norm: the batch norm's part if F is normalised.

@@ -21,6 +21,9 @@ public protocol AttentionModule: AnyObject {
     /// The channel and the position map of F; one that the module has not is all ones.
     func maps(of input: FeatureMap, training: Bool) -> AttentionMaps
 
+    /// The same maps as operations: of the feature map F that is `features` in the graph.
+    func maps(of features: InferenceGraph.Value, in graph: inout InferenceGraph) -> AttentionValues
+
     /// Sets the parameters' gradients, and returns those of what the maps were made from.
     /// - Parameters:
     ///   - channelMap: dL/dMc (N, C).

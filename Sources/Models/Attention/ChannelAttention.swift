@@ -27,6 +27,10 @@ public final class ChannelAttention: AttentionModule {
             channel.forward(statistics.channelMaximum, training: training), input: input.shape, pool: backend.pool)
     }
 
+    public func maps(of features: InferenceGraph.Value, in graph: inout InferenceGraph) -> AttentionValues {
+        AttentionValues(channel: channel.append(to: &graph, graph.append(.maximumOverPositions, features)))
+    }
+
     public func backward(channelMap: Tensor, positionMap: Tensor) -> StatisticsGradient {
         guard let statistics = saved else { preconditionFailure("a backward needs a training forward before it") }
         saved = nil

@@ -21,6 +21,11 @@ final class ChannelBranch {
         return map
     }
 
+    /// `forward` as operations.
+    func append(to graph: inout InferenceGraph, _ x: InferenceGraph.Value) -> InferenceGraph.Value {
+        graph.append(.logistic, graph.append(.channelConvolution(weight: weight.constant), x))
+    }
+
     /// Sets the weight's gradient and returns dL/dx. Overwrites `gradient`.
     func backward(_ gradient: Tensor) -> Tensor {
         guard let (input, map) = saved else {

@@ -34,6 +34,12 @@ final class ChannelPerceptron {
         return backend.linear(hidden, weight: outer.value, bias: withoutBias(outer))
     }
 
+    /// `forward` as operations.
+    func append(to graph: inout InferenceGraph, _ x: InferenceGraph.Value) -> InferenceGraph.Value {
+        let hidden = graph.append(.relu, graph.append(.linear(weight: inner.constant, bias: nil), x))
+        return graph.append(.linear(weight: outer.constant, bias: nil), hidden)
+    }
+
     /// Sets the weights' gradients and returns dL/dx.
     func backward(_ gradient: Tensor) -> Tensor {
         guard let (input, hidden) = saved else {

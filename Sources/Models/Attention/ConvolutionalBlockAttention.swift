@@ -47,6 +47,14 @@ public final class ConvolutionalBlockAttention: AttentionModule {
             channel: map, position: spatial.forward(second.positionMaps, training: training), fusion: .product)
     }
 
+    public func maps(of features: InferenceGraph.Value, in graph: inout InferenceGraph) -> AttentionValues {
+        let ofMean = perceptron.append(to: &graph, graph.append(.meanOverPositions, features))
+        let ofMaximum = perceptron.append(to: &graph, graph.append(.maximumOverPositions, features))
+        let map = graph.append(.logistic, graph.append(.sum, ofMean, ofMaximum))
+        let position = spatial.append(to: &graph, of: graph.append(.scalingOfChannels, features, map))
+        return AttentionValues(channel: map, position: position, fusion: .product)
+    }
+
     public func backward(channelMap: Tensor, positionMap: Tensor) -> StatisticsGradient {
         guard let saved else { preconditionFailure("a backward needs a training forward before it") }
         self.saved = nil

@@ -24,6 +24,10 @@ public final class EfficientChannelAttention: AttentionModule {
             channel.forward(backend.channelMean(input), training: training), input: input.shape, pool: backend.pool)
     }
 
+    public func maps(of features: InferenceGraph.Value, in graph: inout InferenceGraph) -> AttentionValues {
+        AttentionValues(channel: channel.append(to: &graph, graph.append(.meanOverPositions, features)))
+    }
+
     public func backward(channelMap: Tensor, positionMap: Tensor) -> StatisticsGradient {
         StatisticsGradient(channelMean: channel.backward(channelMap))
     }

@@ -28,6 +28,10 @@ public final class SpatialAttention: AttentionModule {
             spatial.forward(statistics.positionMaps, training: training), input: input.shape, pool: backend.pool)
     }
 
+    public func maps(of features: InferenceGraph.Value, in graph: inout InferenceGraph) -> AttentionValues {
+        AttentionValues(position: spatial.append(to: &graph, of: features))
+    }
+
     public func backward(channelMap: Tensor, positionMap: Tensor) -> StatisticsGradient {
         guard let statistics = saved else { preconditionFailure("a backward needs a training forward before it") }
         saved = nil

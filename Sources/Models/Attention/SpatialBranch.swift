@@ -24,6 +24,15 @@ final class SpatialBranch {
         return map
     }
 
+    /// σ(conv2d_s([mean; max over channels])) of a feature map as operations: (N, 1, H, W).
+    func append(to graph: inout InferenceGraph, of features: InferenceGraph.Value) -> InferenceGraph.Value {
+        let planes = graph.append(
+            .concatenation, graph.append(.meanOverChannels, features), graph.append(.maximumOverChannels, features))
+        let convolution = InferenceOperation.convolution(
+            weight: weight.constant, bias: nil, stride: 1, padding: weight.shape[3] / 2)
+        return graph.append(.logistic, graph.append(convolution, planes))
+    }
+
     /// Sets the weight's gradient and returns dL/dx (N, 2, H, W). Overwrites `gradient`.
     func backward(_ gradient: Tensor) -> Tensor {
         guard let (input, map) = saved else {

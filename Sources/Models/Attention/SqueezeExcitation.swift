@@ -26,6 +26,11 @@ public final class SqueezeExcitation: AttentionModule {
         return .ofChannels(map, input: input.shape, pool: backend.pool)
     }
 
+    public func maps(of features: InferenceGraph.Value, in graph: inout InferenceGraph) -> AttentionValues {
+        let weights = perceptron.append(to: &graph, graph.append(.meanOverPositions, features))
+        return AttentionValues(channel: graph.append(.logistic, weights))
+    }
+
     public func backward(channelMap: Tensor, positionMap: Tensor) -> StatisticsGradient {
         guard let map = saved else { preconditionFailure("a backward needs a training forward before it") }
         saved = nil

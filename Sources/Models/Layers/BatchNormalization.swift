@@ -52,6 +52,18 @@ public final class BatchNormalization {
         backend.batchNorm(input, runningNormalization, relu: relu, inPlace: true)
     }
 
+    /// What `infer` computes, as operations.
+    func append(to graph: inout InferenceGraph, _ input: InferenceGraph.Value) -> InferenceGraph.Value {
+        func constant(_ statistic: String, _ values: [Float]) -> InferenceOperation.Constant {
+            InferenceOperation.Constant(name: "\(name).\(statistic)", shape: [values.count], elements: values)
+        }
+        let y = graph.append(
+            .batchNorm(
+                scale: scale.constant, shift: shift.constant, mean: constant("running_mean", runningMean),
+                variance: constant("running_var", runningVariance), epsilon: epsilon), input)
+        return relu ? graph.append(.relu, y) : y
+    }
+
     /// What the running statistics make of an input.
     public var runningNormalization: Normalization {
         Normalization(

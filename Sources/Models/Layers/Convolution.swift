@@ -32,6 +32,12 @@ public final class Convolution {
         }
     }
 
+    /// What a forward computes, as operations.
+    func append(to graph: inout InferenceGraph, _ input: InferenceGraph.Value) -> InferenceGraph.Value {
+        graph.append(
+            .convolution(weight: weight.constant, bias: nil, stride: geometry.stride, padding: geometry.padding), input)
+    }
+
     /// Sets the weight's gradient and returns the input's.
     public func backward(_ outputGradient: Tensor) -> Tensor {
         let input = backwardToWeight(outputGradient)

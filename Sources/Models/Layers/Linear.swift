@@ -26,6 +26,11 @@ public final class Linear {
         return backend.linear(input, weight: weight.value, bias: bias.value)
     }
 
+    /// What a forward computes, as operations.
+    func append(to graph: inout InferenceGraph, _ input: InferenceGraph.Value) -> InferenceGraph.Value {
+        graph.append(.linear(weight: weight.constant, bias: bias.constant), input)
+    }
+
     /// Sets the gradients of weight and bias and returns the input's.
     public func backward(_ outputGradient: Tensor) -> Tensor {
         guard let input else { preconditionFailure("\(weight.name): a backward needs a training forward before it") }

@@ -54,6 +54,11 @@ final class ConvolutionBatchNorm {
         }
     }
 
+    /// What an inference's forward computes, as operations.
+    func append(to graph: inout InferenceGraph, _ input: InferenceGraph.Value) -> InferenceGraph.Value {
+        norm.append(to: &graph, convolution.append(to: &graph, input))
+    }
+
     /// Overwrites `outputGradient`.
     func backward(_ outputGradient: Tensor, _ reduction: StatisticsReduction?) throws -> Tensor {
         convolution.backward(try norm.backward(outputGradient, reduction: reduction))

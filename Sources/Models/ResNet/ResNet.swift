@@ -123,6 +123,16 @@ public final class ResNet {
         }
     }
 
+    /// What an inference computes with the weights as they are now, as operations.
+    public var inferenceGraph: InferenceGraph {
+        var graph = InferenceGraph()
+        let x = graph.append(.maxPool(stemPool), stem.append(to: &graph, InferenceGraph.images))
+        let features = stages.reduce(x) { $1.append(to: &graph, $0) }
+        graph.scope = ""
+        _ = head.append(to: &graph, graph.append(.meanOverPositions, features))
+        return graph
+    }
+
     /// Runs `body`, whose inferences take batch norm's running statistics into the filters: faster, and different by
     /// rounding. Weights and statistics must not change meanwhile.
     public func inferring<Result>(_ body: () throws -> Result) rethrows -> Result {

@@ -84,6 +84,17 @@ final class ResidualBlock {
         return GradientSum(gradient, try projection?.backward(shortcut, reduction) ?? shortcut)
     }
 
+    /// What an inference's forward computes, as operations.
+    func append(to graph: inout InferenceGraph, _ input: InferenceGraph.Value) -> InferenceGraph.Value {
+        graph.scope = name
+        let x = branch.reduce(input) { $1.append(to: &graph, $0) }
+        let shortcut = projection?.append(to: &graph, input) ?? input
+        graph.scope = "\(name).attention"
+        let features = join.attention?.append(to: &graph, x) ?? x
+        graph.scope = name
+        return graph.append(.relu, graph.append(.sum, features, shortcut))
+    }
+
     /// Those that put out what their norm makes of their convolution's output.
     var foldableUnits: [ConvolutionBatchNorm] { branch.dropLast() }
 

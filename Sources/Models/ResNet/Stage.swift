@@ -42,6 +42,13 @@ final class Stage {
         return attention?.forward(FeatureMap(x), shortcut: nil, relu: false, pass) ?? x
     }
 
+    /// What an inference's forward computes, as operations.
+    func append(to graph: inout InferenceGraph, _ input: InferenceGraph.Value) -> InferenceGraph.Value {
+        let x = blocks.reduce(input) { $1.append(to: &graph, $0) }
+        graph.scope = "\(name).attention"
+        return attention?.append(to: &graph, x) ?? x
+    }
+
     /// Overwrites `outputGradient.first`.
     /// - Parameter completed: is told how many parameters more, from the stage's last one on, are done with.
     func backward(
