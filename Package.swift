@@ -48,13 +48,21 @@ let package = Package(
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
         .target(name: "Explaining", dependencies: ["Models", "Datasets"]),
         .target(name: "Reporting", dependencies: ["Training", "Explaining"]),
+        .target(
+            name: "Exporting",
+            dependencies: [
+                "Models", "Datasets", "Training", "Safetensors", "Collectives",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            resources: [.embedInCode("PyTorch/aam_resnet.py"), .embedInCode("PyTorch/classify.py")]),
         .target(name: "Launching", dependencies: ["Collectives", "Watching", "Reporting", "CProcesses"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
         .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives", "Reporting"]),
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Reporting", "Benchmarking", "Diagnosis", "MPICollectives", "Watching", "Launching",
+                "Training", "Reporting", "Exporting", "Benchmarking", "Diagnosis", "MPICollectives", "Watching",
+                "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
@@ -82,6 +90,9 @@ let package = Package(
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "ExplainingTests", dependencies: ["Explaining"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+        .testTarget(
+            name: "ExportingTests",
+            dependencies: ["Exporting", "Models", "Datasets", "Safetensors", "Tensors", "TestSupport"]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"]),
         .testTarget(
             name: "CommandTests", dependencies: ["aam", "Training", "Models", "Safetensors", "Tensors", "TestSupport"]),

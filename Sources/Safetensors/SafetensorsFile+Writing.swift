@@ -1,5 +1,3 @@
-import Foundation
-
 extension SafetensorsFile {
     /// Writes the file, tensor by tensor, under a temporary name beside `path` and renames it: whoever opens `path` sees
     /// the file that was there before or this one, complete.
@@ -7,20 +5,10 @@ extension SafetensorsFile {
     /// - Parameter synchronize: whether to wait until the content and the name are on the disk.
     /// - Throws: `FileError`; then `path` is as it was before.
     public func write(_ path: String, synchronize: Bool = false) throws {
-        let temporary = "\(path).partial-\(UUID().uuidString)"
-        do {
-            let header = Header(metadata: metadata, tensors: tensors)
-            let file = try FileDescriptor(creating: temporary)
+        let header = Header(metadata: metadata, tensors: tensors)
+        try FileDescriptor.replace(path, synchronize: synchronize) { file in
             try file.write(header.encoded())
             for index in Header.dataOrder(of: tensors) { try file.write(tensors[index].bytes) }
-            if synchronize { try file.synchronize() }
-            try systemCall("write", path) { rename(temporary, path) }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        if synchronize {
-            try FileDescriptor.synchronizeFolder(URL(filePath: path).deletingLastPathComponent().path)
         }
     }
 }

@@ -41,7 +41,7 @@ struct AAM: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Explain.self, Ablate.self, Launch.self, Inspect.self,
+            Train.self, Evaluate.self, Predict.self, Explain.self, Export.self, Ablate.self, Launch.self, Inspect.self,
             Synthesize.self, Benchmark.self, Doctor.self,
             TryInstructions.self,
         ])

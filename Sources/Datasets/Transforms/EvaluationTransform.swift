@@ -27,9 +27,12 @@ public struct EvaluationTransform: ImageTransform {
         return image.resized(to: resized, from: region, keeping: centre(of: resized))
     }
 
+    /// Of a resized image, before the centre is cut out.
+    public var shorterSide: Int { max(imageSize, Int((Double(imageSize) / cropRatio).rounded())) }
+
     /// The size before the centre is cut out.
     func resizedSize(ofImageOf size: ImageSize) -> ImageSize {
-        let shorter = max(imageSize, Int((Double(imageSize) / cropRatio).rounded()))
+        let shorter = shorterSide
         func longer(_ long: Int, _ short: Int) -> Int { shorter * long / short }
         return size.width <= size.height
             ? ImageSize(width: shorter, height: longer(size.height, size.width))

@@ -1,0 +1,1 @@
+../../../Tools/pytorch/aam_resnet.py

@@ -1,0 +1,1 @@
+../../../Tools/pytorch/classify.py
