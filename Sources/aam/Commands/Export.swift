@@ -15,7 +15,8 @@ struct Export: ParsableCommand {
             The file's metadata hold the class names and how images are to be prepared.
 
               aam export --checkpoint runs/cub/best --output birds.onnx --softmax
-              aam export --checkpoint runs/cub/best --output birds.safetensors && python3 load_birds.py photo.jpg
+              aam export --checkpoint runs/cub/best --output birds.safetensors
+              python3 load_birds.py photo.jpg
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
