@@ -82,7 +82,7 @@ let package = Package(
         .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "ExplainingTests", dependencies: ["Explaining"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TensorBoard"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TensorBoard", "Explaining"]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"]),
         .testTarget(
             name: "CommandTests", dependencies: ["aam", "Training", "Models", "Safetensors", "Tensors", "TestSupport"]),

@@ -1,8 +1,9 @@
+import Datasets
 import Foundation
 import TensorBoard
 import Training
 
-/// The file of a run folder that TensorBoard reads: curves of all that `metrics.csv` has, and of norms.
+/// The file of a run folder that TensorBoard reads: curves of all that `metrics.csv` has, and of norms; attention maps.
 ///
 /// There is one, which has the whole run. An attempt that goes on with a run starts another one, with a later number as
 /// TensorBoard wants it, from what is valid in the one before, which it then replaces.
@@ -85,6 +86,21 @@ public final class EventsFile {
                         .init("\(kind)/images_per_second", .scalar(Double(result.count) / result.seconds)),
                     ]))
         }
+    }
+
+    /// A picture an image under `attention/` and its path, unless no module weighs positions.
+    /// - Throws: `ReportError`, `ImageError.codec`.
+    public func append(_ view: AttentionView) throws {
+        let encoder = try JPEGEncoder()
+        let pictures: [SummaryEvent.Value] = try view.images.indices.compactMap { index in
+            guard let sheet = AttentionSheet(view, image: index) else { return nil }
+            let (image, file) = (sheet.image, Data(try encoder.encode(sheet.image, quality: 85)))
+            return .init(
+                "attention/\(view.images[index].path)", .image(file: file, width: image.width, height: image.height),
+                description: "The image, then row by row the spatial maps of \(sheet.modules.joined(separator: ", ")), "
+                    + "each from its least weight (dark) to its greatest (yellow).")
+        }
+        if !pictures.isEmpty { try append(SummaryEvent(step: view.step, pictures)) }
     }
 
     private func append(_ event: SummaryEvent) throws { try file.append(EventFile.bytes(event)) }

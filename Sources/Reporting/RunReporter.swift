@@ -53,6 +53,10 @@ public final class RunReporter: TrainingObserver {
         try report(.validation(record))
     }
 
+    public var attentionImages: Int { 4 }
+
+    public func looked(at view: AttentionView) throws { try events?.append(view) }
+
     public func finished(_ summary: TrainingSummary) throws {
         console.clear()
         let validations = try MetricsFile.validations(path: metricsPath)

@@ -8,8 +8,8 @@ public struct SummaryEvent: Hashable, Sendable {
         public enum Content: Hashable, Sendable {
             /// Event files have it in single precision.
             case scalar(Double)
-            /// A whole PNG file of an RGB image.
-            case image(png: Data, width: Int, height: Int)
+            /// A whole PNG or JPEG file of an RGB image.
+            case image(file: Data, width: Int, height: Int)
         }
 
         /// As in `train/loss`: what stands before the first slash groups charts.
@@ -62,11 +62,11 @@ extension SummaryEvent.Value {
         switch content {
         case .scalar(let number):
             value.simpleValue = Float(number)
-        case .image(let png, let width, let height):
+        case .image(let file, let width, let height):
             value.image.width = Int32(width)
             value.image.height = Int32(height)
             value.image.colorspace = 3
-            value.image.encodedImageString = png
+            value.image.encodedImageString = file
         }
         return value
     }
@@ -78,7 +78,7 @@ extension SummaryEvent.Value {
         case .image(let image):
             self.init(
                 message.tag,
-                .image(png: image.encodedImageString, width: Int(image.width), height: Int(image.height)),
+                .image(file: image.encodedImageString, width: Int(image.width), height: Int(image.height)),
                 description: message.metadata.summaryDescription)
         case nil:
             return nil

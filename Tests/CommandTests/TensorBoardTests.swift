@@ -19,11 +19,19 @@ private struct Curves: Decodable {
         let value: Double
     }
 
+    struct Picture: Decodable, Equatable {
+        let step: Int
+        /// Width and height, as the event says and as the file in it has it.
+        let size, decoded: [Int]
+    }
+
     let scalars: [String: [Point]]
+    let images: [String: [Picture]]
 
     init(_ folder: String) throws {
         let program = """
-            import json, sys
+            import io, json, sys
+            from PIL import Image
             from \(accumulator) import EventAccumulator
 
             events = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0, "images": 0}).Reload()
@@ -32,6 +40,17 @@ private struct Curves: Decodable {
                 "scalars": {
                     tag: [{"step": event.step, "value": event.value} for event in events.Scalars(tag)]
                     for tag in tags["scalars"]
+                },
+                "images": {
+                    tag: [
+                        {
+                            "step": event.step,
+                            "size": [event.width, event.height],
+                            "decoded": Image.open(io.BytesIO(event.encoded_image_string)).size,
+                        }
+                        for event in events.Images(tag)
+                    ]
+                    for tag in tags["images"]
                 },
             }))
             """
@@ -81,6 +100,14 @@ extension Command {
                 // A line every three steps and at an epoch's end.
                 #expect(norms.map(\.step) == [3, 6, 8, 9, 12, 15, 16])
                 #expect(norms.allSatisfy { $0.value > 0 && $0.value.isFinite })
+            }
+            // Four of the validation images, from all over the list.
+            let test = try Birds.images(isTraining: false)
+            #expect(Set(curves.images.keys) == Set([0, 5, 10, 15].map { "attention/\(test[$0].path)" }))
+            // The image and ResNet-18's eight modules, three tiles of 96 pixels a row.
+            let size = [3 * 96, 3 * 96]
+            for pictures in curves.images.values {
+                #expect(pictures == [8, 16].map { Curves.Picture(step: $0, size: size, decoded: size) })
             }
         }
 

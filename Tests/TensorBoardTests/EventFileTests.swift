@@ -7,7 +7,7 @@ struct EventFileTests {
         step: 300, time: Date(timeIntervalSince1970: 1.5e9),
         [
             .init("train/loss", .scalar(0.375)), .init("norms/weights", .scalar(2.5), description: "L2"),
-            .init("attention/bird", .image(png: Data([0x89] + "PNG".utf8), width: 3, height: 2)),
+            .init("attention/bird", .image(file: Data([0x89] + "PNG".utf8), width: 3, height: 2)),
         ])
 
     /// Tools/fixtures/event.py printed the bytes.

@@ -37,6 +37,7 @@ public final class Trainer {
     /// Asks whether this rank has been told to stop.
     let stop: () -> StopSignal?
     var hasWarnedOfDelay = false
+    var attentionProbe: AttentionProbe?
     /// When the last checkpoint was begun, and its step.
     var lastSave = ContinuousClock.now
     var savedStep: Int?

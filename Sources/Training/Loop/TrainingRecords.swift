@@ -123,6 +123,10 @@ public protocol TrainingObserver: AnyObject {
     func ready() throws
     func finished(_ record: StepRecord) throws
     func finished(_ record: ValidationRecord) throws
+    /// How many validation images it wants to see the attention to, after each validation.
+    var attentionImages: Int { get }
+    /// Told after a validation, if it wants images and the model has attention.
+    func looked(at view: AttentionView) throws
     /// Told now and then while something takes its time.
     func came(to progress: PhaseProgress)
     /// The run is at its end.
@@ -130,6 +134,8 @@ public protocol TrainingObserver: AnyObject {
 }
 
 extension TrainingObserver {
+    public var attentionImages: Int { 0 }
+    public func looked(at view: AttentionView) throws {}
     public func came(to progress: PhaseProgress) {}
     public func finished(_ summary: TrainingSummary) throws {}
 }
