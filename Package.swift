@@ -47,7 +47,7 @@ let package = Package(
             name: "Training",
             dependencies: ["Models", "Datasets", "Collectives", "Safetensors", "Tracing"]),
         .target(name: "Explaining", dependencies: ["Models", "Datasets"]),
-        .target(name: "Reporting", dependencies: ["Training", "Explaining"]),
+        .target(name: "Reporting", dependencies: ["Training", "Explaining", "TensorBoard"]),
         .target(
             name: "Exporting",
             dependencies: [
@@ -85,11 +85,12 @@ let package = Package(
         .testTarget(name: "WatchingTests", dependencies: ["Watching", "Collectives", "Tracing"]),
         .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),
         .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
+        .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "FuzzTests", dependencies: ["fuzz", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "ExplainingTests", dependencies: ["Explaining"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TensorBoard", "Explaining"]),
         .testTarget(
             name: "ExportingTests",
             dependencies: ["Exporting", "Models", "Datasets", "Safetensors", "Tensors", "TestSupport"]),

@@ -1,5 +1,6 @@
 import Collectives
 import Foundation
+import Reporting
 import Watching
 
 /// One run of mpirun.
@@ -35,6 +36,7 @@ struct Attempt {
             environment["OMPI_MCA_orte_default_hostfile"] = hostFile
         }
         defer { if hosts != nil { unlink(hostFile) } }
+        environment[Terminal.variable] = Terminal.path
         // Questions from before are not for this one.
         _ = signals.received()
         let process = try ChildProcess(mpirun + options + job, environment: environment)

@@ -17,6 +17,8 @@ public enum RunEvent: Sendable {
     case finished(RunSummary)
     /// What of which split of which data set was found.
     case evaluation(EvaluationResult, dataset: String, split: String)
+    /// A table in Markdown that compares runs, which the folder has too.
+    case comparison(String, folder: String)
 
     enum Importance: Int, Comparable {
         case detail
@@ -31,7 +33,7 @@ public enum RunEvent: Sendable {
         case .detail: .detail
         case .step(_, _, let isDue): isDue ? .usual : .detail
         case .note, .ready, .validation: .usual
-        case .warning, .finished, .evaluation: .essential
+        case .warning, .finished, .evaluation, .comparison: .essential
         }
     }
 
@@ -45,6 +47,7 @@ public enum RunEvent: Sendable {
         case .validation(let record): ProgressLine.validation(record)
         case .finished(let summary): summary.lines
         case .evaluation(let result, let dataset, let split): ["\(dataset), \(split): \(ProgressLine.accuracy(result))"]
+        case .comparison(let table, _): table.split(separator: "\n").map(String.init)
         }
     }
 
@@ -54,7 +57,7 @@ public enum RunEvent: Sendable {
         case .validation(let record): record.isBest ? .green : .cyan
         case .finished, .evaluation: .bold
         case .detail: .dim
-        case .note, .ready, .step: nil
+        case .note, .ready, .step, .comparison: nil
         }
     }
 }
@@ -123,6 +126,10 @@ extension RunEvent {
             var line = Line("evaluation", title)
             (line.dataset, line.split) = (dataset, split)
             line.set(result)
+            return line
+        case .comparison(let table, let folder):
+            var line = message("comparison", table, title)
+            line.folder = folder
             return line
         }
     }

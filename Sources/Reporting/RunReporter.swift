@@ -1,7 +1,8 @@
 import Foundation
 import Training
 
-/// Rank 0's observer: the run folder's `config.toml`, `environment.jsonl`, `metrics.csv` and `log.txt`, and what standard output shows.
+/// Rank 0's observer: the run folder's `config.toml`, `environment.jsonl`, `metrics.csv`, `log.txt` and TensorBoard's
+/// events, and what standard output shows.
 public final class RunReporter: TrainingObserver {
     /// Where the run is started.
     public var environment: RunEnvironment?
@@ -9,6 +10,7 @@ public final class RunReporter: TrainingObserver {
     private let console: Console
     private let log: RunLog
     private var metrics: MetricsFile?
+    private var events: EventsFile?
     private var line = ProgressLine()
     private var metricsPath: String { "\(configuration.output)/metrics.csv" }
 
@@ -27,6 +29,7 @@ public final class RunReporter: TrainingObserver {
         environment?.step = step
         try environment?.write(to: configuration.output)
         metrics = try MetricsFile(path: metricsPath, continuingAfter: step, validating: validating)
+        events = try EventsFile(folder: configuration.output, continuingAfter: step, validating: validating)
     }
 
     public func ready() throws {
@@ -36,16 +39,23 @@ public final class RunReporter: TrainingObserver {
 
     public func finished(_ record: StepRecord) throws {
         try metrics?.append(record)
+        try events?.append(record)
         line.add(record)
-        let isDue = record.step % configuration.logEvery == 0 || record.stepInEpoch == record.stepsPerEpoch
+        let isDue = configuration.isLogged(
+            step: record.step, stepInEpoch: record.stepInEpoch, of: record.stepsPerEpoch)
         console.show(line.bar(record))
         try report(.step(record, line: isDue ? line.take(record) : line.text(record), isDue: isDue))
     }
 
     public func finished(_ record: ValidationRecord) throws {
         try metrics?.append(record)
+        try events?.append(record)
         try report(.validation(record))
     }
+
+    public var attentionImages: Int { 4 }
+
+    public func looked(at view: AttentionView) throws { try events?.append(view) }
 
     public func finished(_ summary: TrainingSummary) throws {
         console.clear()

@@ -110,11 +110,11 @@ extension Command {
         @Test(arguments: [
             (
                 "epochs = 1\nlearning-rat = 3\n",
-                ":2: There is no key 'learning-rat'. Keys are the long names of the options of aam train."
+                ":2: There is no key 'learning-rat'. Did you mean 'learning-rate'? Keys are the long names of the options of aam train."
             ),
             (
                 "epochs = 1\n\n# c\n\"epoch\" = 3\n",
-                ":4: There is no key 'epoch'. Keys are the long names of the options of aam train."
+                ":4: There is no key 'epoch'. Did you mean 'epochs'? Keys are the long names of the options of aam train."
             ),
             ("epochs = \"x\"\n", ":1: The value 'x' is invalid for '--epochs <epochs>'"),
             ("seed = 1\nepochs = 1.5\n", ":2: The value '1.5' is invalid for '--epochs <epochs>'"),

@@ -48,8 +48,11 @@ public struct DatasetInspection: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - dataset: read without checking that the images are there.
     ///   - threads: at least 1.
+    ///   - progress: is told how many of all images have been looked at.
     /// - Throws: `ThreadError`, `ImageError.codec`.
-    public init(_ dataset: ImageDataset, threads: Int) throws {
+    public init(
+        _ dataset: ImageDataset, threads: Int, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws {
         var samples: [ImageSample] = []
         var splitsOfPath: [String: Set<DatasetSplit>] = [:]
         // Of a file in several splits, as in trainval, the smaller split counts.
@@ -67,7 +70,7 @@ public struct DatasetInspection: Codable, Hashable, Sendable {
                 samples.append(sample)
             }
         }
-        let found = try Self.look(at: samples, threads: threads)
+        let found = try Self.look(at: samples, threads: threads, progress)
 
         name = dataset.name
         classes = dataset.classNames
@@ -92,7 +95,9 @@ public struct DatasetInspection: Codable, Hashable, Sendable {
         boxesOutside = found.filter(\.isBoxOutside).map(\.sample.path)
     }
 
-    private static func look(at samples: [ImageSample], threads: Int) throws -> [InspectedImage] {
+    private static func look(
+        at samples: [ImageSample], threads: Int, _ progress: (_ done: Int, _ of: Int) -> Void
+    ) throws -> [InspectedImage] {
         let results = InspectionResults(count: samples.count)
         let workers = try (0..<max(1, threads)).map { thread in
             let reader = try ImageReader()
@@ -102,6 +107,7 @@ public struct DatasetInspection: Codable, Hashable, Sendable {
                 }
             }
         }
+        results.follow { progress($0, samples.count) }
         for worker in workers { worker.join() }
         return results.all
     }
@@ -155,18 +161,38 @@ extension DatasetInspection.Range {
 
 /// Filled by threads that each write elements of their own.
 private final class InspectionResults: @unchecked Sendable {
-    private let lock = NSLock()
+    private let condition = NSCondition()
+    private let total: Int
+    // Guarded by the condition's lock.
     private var images: [InspectedImage?]
+    private var done = 0
 
     init(count: Int) {
+        total = count
         images = Array(repeating: nil, count: count)
     }
 
     func set(_ image: InspectedImage, at index: Int) {
-        lock.withLock { images[index] = image }
+        condition.withLock {
+            images[index] = image
+            done += 1
+            condition.signal()
+        }
     }
 
-    var all: [InspectedImage] { lock.withLock { images.compactMap { $0 } } }
+    /// Tells how many are filled until all are.
+    func follow(_ progress: (_ done: Int) -> Void) {
+        var seen = 0
+        while seen < total {
+            seen = condition.withLock {
+                while done == seen { condition.wait() }
+                return done
+            }
+            progress(seen)
+        }
+    }
+
+    var all: [InspectedImage] { condition.withLock { images.compactMap { $0 } } }
 }
 
 /// Hands a reader over to the one thread that uses it.

@@ -20,24 +20,25 @@ public final class Console: Sendable {
 
     public let verbosity: Verbosity
     public let format: Format
-    /// nil where standard output is no terminal, where it is not wanted, or where several runs share the output.
+    /// nil where standard output is no terminal, where it is not wanted, or where several processes write there.
     let liveLine: LiveLine?
     private let terminal: Terminal?
     /// What lines begin with.
     private let title: String?
 
     /// - Parameters:
-    ///   - title: what each line begins with, where several runs write to the same output.
+    ///   - title: what each line begins with, where there are several runs.
+    ///   - isShared: whether other processes write to the same output meanwhile.
     ///   - terminal: where it ends, nil for a file.
     public init(
-        _ verbosity: Verbosity = .normal, format: Format = .text, title: String? = nil,
+        _ verbosity: Verbosity = .normal, format: Format = .text, title: String? = nil, isShared: Bool = false,
         terminal: Terminal? = .attached
     ) {
         self.verbosity = verbosity
         self.format = format
         self.title = title
         self.terminal = format == .text ? terminal : nil
-        let isLive = format == .text && verbosity != .quiet && title == nil
+        let isLive = format == .text && verbosity != .quiet && !isShared
         liveLine = isLive ? terminal.map { LiveLine(on: $0, output: Self.write) } : nil
     }
 
@@ -62,13 +63,15 @@ public final class Console: Sendable {
     }
 
     private func write(_ line: String, style: Terminal.Style?) {
-        let titled = title.map { "\($0): \(line)" } ?? line
+        let titled = titled(line)
         let styled = style.flatMap { terminal?.styled(titled, $0) } ?? titled
         if let liveLine { liveLine.print(styled) } else { Self.write(styled + "\n") }
     }
 
+    private func titled(_ line: String) -> String { title.map { "\($0): \(line)" } ?? line }
+
     /// Shows how far a phase has come, where there is a terminal to show it on.
-    public func show(_ text: @autoclosure () -> String) { liveLine?.show(text()) }
+    public func show(_ text: @autoclosure () -> String) { liveLine?.show(titled(text())) }
 
     /// Removes what is shown.
     public func clear() { liveLine?.clear() }

@@ -12,19 +12,33 @@ public struct Terminal: Sendable {
         self.hasColors = hasColors
     }
 
+    /// The variable by which a program that starts mpirun, and passes its output on to a terminal, names that terminal.
+    public static let variable = "AAM_TERMINAL"
+
     /// The terminal behind this process's standard output; nil if a file, a pipe or a batch system is there.
     ///
     /// Under Open MPI every rank's standard output looks like a terminal, as mpirun reads it through one: what counts is
-    /// the output of mpirun, the parent of ranks on its own host.
+    /// the output of mpirun, the parent of ranks on its own host, or of the program that started it.
     public static let attached: Terminal? = {
         let environment = ProcessInfo.processInfo.environment
         guard isatty(STDOUT_FILENO) == 1, environment["TERM"] != "dumb" else { return nil }
         guard environment["OMPI_COMM_WORLD_RANK"] != nil else { return Terminal(of: STDOUT_FILENO, environment) }
-        let descriptor = open("/proc/\(getppid())/fd/1", O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+        return Terminal(at: "/proc/\(getppid())/fd/1", environment)
+            ?? environment[variable].flatMap { Terminal(at: $0, environment) }
+    }()
+
+    /// The path of the terminal that this process's standard output is, for `variable`; nil if it is none.
+    public static var path: String? {
+        isatty(STDOUT_FILENO) == 1 ? try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/1") : nil
+    }
+
+    private init?(at path: String, _ environment: [String: String]) {
+        let descriptor = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        return isatty(descriptor) == 1 ? Terminal(of: descriptor, environment) : nil
-    }()
+        guard isatty(descriptor) == 1 else { return nil }
+        self.init(of: descriptor, environment)
+    }
 
     private init(of descriptor: Int32, _ environment: [String: String]) {
         var size = winsize()

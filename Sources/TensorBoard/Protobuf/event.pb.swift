@@ -103,7 +103,7 @@ nonisolated struct TensorBoardSourceMetadata: Sendable {
   init() {}
 }
 
-/// Where a writer begins and ends.
+/// Where a writer begins.
 nonisolated struct TensorBoardSessionLog: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -111,17 +111,13 @@ nonisolated struct TensorBoardSessionLog: Sendable {
 
   var status: TensorBoardSessionLog.SessionStatus = .statusUnspecified
 
-  var checkpointPath: String = String()
-
-  var msg: String = String()
-
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum SessionStatus: SwiftProtobuf.Enum, Swift.CaseIterable {
     typealias RawValue = Int
     case statusUnspecified // = 0
 
-    /// Events of this step and later ones that came before it are void.
+    /// What readers have of this step and later ones is void.
     case start // = 1
     case stop // = 2
     case checkpoint // = 3
@@ -164,13 +160,11 @@ nonisolated struct TensorBoardSessionLog: Sendable {
   init() {}
 }
 
-/// What a value is, beyond its type: told with the first of a tag.
+/// What readers tell of a tag: Markdown.
 nonisolated struct TensorBoardSummaryMetadata: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
-
-  var displayName: String = String()
 
   var summaryDescription: String = String()
 
@@ -389,7 +383,7 @@ nonisolated extension TensorBoardSourceMetadata: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension TensorBoardSessionLog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SessionLog"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{3}checkpoint_path\0\u{1}msg\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -398,8 +392,6 @@ nonisolated extension TensorBoardSessionLog: SwiftProtobuf.Message, SwiftProtobu
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularEnumField(value: &self.status) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.checkpointPath) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.msg) }()
       default: break
       }
     }
@@ -409,19 +401,11 @@ nonisolated extension TensorBoardSessionLog: SwiftProtobuf.Message, SwiftProtobu
     if self.status != .statusUnspecified {
       try visitor.visitSingularEnumField(value: self.status, fieldNumber: 1)
     }
-    if !self.checkpointPath.isEmpty {
-      try visitor.visitSingularStringField(value: self.checkpointPath, fieldNumber: 2)
-    }
-    if !self.msg.isEmpty {
-      try visitor.visitSingularStringField(value: self.msg, fieldNumber: 3)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: TensorBoardSessionLog, rhs: TensorBoardSessionLog) -> Bool {
     if lhs.status != rhs.status {return false}
-    if lhs.checkpointPath != rhs.checkpointPath {return false}
-    if lhs.msg != rhs.msg {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -433,7 +417,7 @@ nonisolated extension TensorBoardSessionLog.SessionStatus: SwiftProtobuf._ProtoN
 
 nonisolated extension TensorBoardSummaryMetadata: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SummaryMetadata"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{2}display_name\0\u{3}summary_description\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{3}summary_description\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -441,7 +425,6 @@ nonisolated extension TensorBoardSummaryMetadata: SwiftProtobuf.Message, SwiftPr
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 2: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.summaryDescription) }()
       default: break
       }
@@ -449,9 +432,6 @@ nonisolated extension TensorBoardSummaryMetadata: SwiftProtobuf.Message, SwiftPr
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.displayName.isEmpty {
-      try visitor.visitSingularStringField(value: self.displayName, fieldNumber: 2)
-    }
     if !self.summaryDescription.isEmpty {
       try visitor.visitSingularStringField(value: self.summaryDescription, fieldNumber: 3)
     }
@@ -459,7 +439,6 @@ nonisolated extension TensorBoardSummaryMetadata: SwiftProtobuf.Message, SwiftPr
   }
 
   static func ==(lhs: TensorBoardSummaryMetadata, rhs: TensorBoardSummaryMetadata) -> Bool {
-    if lhs.displayName != rhs.displayName {return false}
     if lhs.summaryDescription != rhs.summaryDescription {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

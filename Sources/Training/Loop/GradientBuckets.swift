@@ -53,12 +53,13 @@ final class GradientBuckets: @unchecked Sendable {
     }
 
     /// Ends a step whose buckets are all reduced.
-    func finish(learningRate: Double) {
+    /// - Returns: its norms, if the update measures them.
+    func finish(learningRate: Double) -> StepNorms? {
         if update.needsAllGradients {
             recorder.span("clipping and optimizer", "optimizer") {
                 update.move(learningRate: learningRate, gradientScale: update.clippingScale, in: 0..<total)
             }
         }
-        update.finishStep()
+        return update.finishStep()
     }
 }

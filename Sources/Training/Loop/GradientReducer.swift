@@ -60,10 +60,17 @@ public final class GradientReducer {
     }
 
     /// Makes a step.
-    /// - Parameter backward: sets all gradients of the arena; calls its argument with the Floats at the arena's start
-    ///   whose gradients are final and whose parameters it does not need any more, at last with all.
+    /// - Parameters:
+    ///   - measuringNorms: whether norms are wanted, on this rank; it changes nothing of the step.
+    ///   - backward: sets all gradients of the arena; calls its argument with the Floats at the arena's start whose
+    ///     gradients are final and whose parameters it does not need any more, at last with all.
+    /// - Returns: the norms, if they were wanted.
     /// - Throws: what `backward` throws; failures of communication. After an error no step can be made.
-    public func step(learningRate: Double, backward: (_ completed: (Int) -> Void) throws -> Void) throws {
+    @discardableResult
+    public func step(
+        learningRate: Double, measuringNorms: Bool = false, backward: (_ completed: (Int) -> Void) throws -> Void
+    ) throws -> StepNorms? {
+        update.measuresNorms = measuringNorms
         guard let thread else {
             try recorder.span("backward", "backward") { try backward { _ in } }
             for bucket in 0..<buckets.count { try buckets.reduce(bucket, learningRate: learningRate) }
@@ -74,6 +81,6 @@ public final class GradientReducer {
             try backward { prefix in thread.fill(buckets.count(within: prefix)) }
         }
         try recorder.span("wait for gradients", "wait") { try thread.finish() }
-        buckets.finish(learningRate: learningRate)
+        return buckets.finish(learningRate: learningRate)
     }
 }

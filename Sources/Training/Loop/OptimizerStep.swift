@@ -17,6 +17,8 @@ struct OptimizerStep {
         let dataWait: Double
         /// In the mean of the ranks.
         let times: StepTimes
+        /// Where they were asked for.
+        let norms: StepNorms?
         /// Of any rank.
         let signals: StepSignals
     }
@@ -34,8 +36,11 @@ struct OptimizerStep {
 
     /// - Parameters:
     ///   - start: when the step before ended.
+    ///   - measuringNorms: whether this rank wants them.
     ///   - signals: what this rank lets the others know.
-    func run(learningRate: Double, since start: ContinuousClock.Instant, signals: () -> StepSignals) throws -> Sums {
+    func run(
+        learningRate: Double, since start: ContinuousClock.Instant, measuringNorms: Bool, signals: () -> StepSignals
+    ) throws -> Sums {
         let clock = StepClock(recorder, since: start)
         let recorder: SpanRecorder? = recorder
         let (model, communicator) = (replica.model, replica.communicator)
@@ -46,6 +51,7 @@ struct OptimizerStep {
             try configuration.skipUnreadable
             ? Int(communicator.allreduce(Int64(pending.reduce(0) { $0 + $1.count }), .sum)) : globalCount
         var (loss, crossEntropy) = (0.0, 0.0)
+        var norms: StepNorms?
         for part in 1...configuration.accumulate {
             let batch = try pending.isEmpty ? next() : pending.removeFirst()
             let output = try recorder.span("forward", "forward") {
@@ -60,7 +66,9 @@ struct OptimizerStep {
             if part < configuration.accumulate {
                 try reducer.accumulate { try model.backward(result.gradient) }
             } else {
-                try reducer.step(learningRate: learningRate) { try model.backward(result.gradient, completed: $0) }
+                norms = try reducer.step(learningRate: learningRate, measuringNorms: measuringNorms) {
+                    try model.backward(result.gradient, completed: $0)
+                }
             }
         }
         try objective.finishStep(replica.statisticsReduction)
@@ -70,7 +78,8 @@ struct OptimizerStep {
         let times = sums.suffix(StepClock.countsCount)
         return Sums(
             loss: sums[0] / images, crossEntropy: sums[1] / images, images: count, dataWait: sums[2],
-            times: clock.times(times, ranks: communicator.size), signals: StepSignals(sums: sums[3..<times.startIndex]))
+            times: clock.times(times, ranks: communicator.size), norms: norms,
+            signals: StepSignals(sums: sums[3..<times.startIndex]))
     }
 
     private func next() throws -> ImageBatch {

@@ -41,8 +41,23 @@ extension Trainer {
                 ValidationRecord(
                     epoch: epoch, epochs: configuration.epochs, step: progress.step, result: result,
                     average: averageResult, isBest: isBest))
+            try showAttention()
         }
         if isDue || isSaved(afterEpoch: epoch, isBest: isBest) { try saveCheckpoint(isBest: isBest) }
+    }
+
+    /// On this rank alone, if its observer wants it.
+    private func showAttention() throws {
+        guard observer.attentionImages > 0, configuration.attention != .none else { return }
+        try recorder.span("attention maps", "report") {
+            let probe =
+                try attentionProbe
+                ?? AttentionProbe(
+                    dataset.test, count: observer.attentionImages, imageSize: configuration.imageSize,
+                    cropBoxes: configuration.cropBoxes, skippingUnreadable: configuration.skipUnreadable)
+            attentionProbe = probe
+            if let view = try probe.look(into: model, step: progress.step) { try observer.looked(at: view) }
+        }
     }
 
     private func validateAll(epoch: Int) throws -> (own: EvaluationResult, average: EvaluationResult?) {

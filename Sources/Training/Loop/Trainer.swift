@@ -37,6 +37,7 @@ public final class Trainer {
     /// Asks whether this rank has been told to stop.
     let stop: () -> StopSignal?
     var hasWarnedOfDelay = false
+    var attentionProbe: AttentionProbe?
     /// When the last checkpoint was begun, and its step.
     var lastSave = ContinuousClock.now
     var savedStep: Int?
@@ -161,7 +162,9 @@ public final class Trainer {
             let learningRate = schedule.learningRate(at: schedule.totalSteps - stepsLeft)
             let sums = try locatingFailures(at: "epoch \(epoch + 1), step \(progress.step + 1)") {
                 try recorder.span("step \(progress.step + 1)", "step") {
-                    try step.run(learningRate: learningRate, since: start) { signals }
+                    try step.run(
+                        learningRate: learningRate, since: start, measuringNorms: measuresNorms(inBatch: number)
+                    ) { signals }
                 }
             }
             progress.step += 1
@@ -178,7 +181,7 @@ public final class Trainer {
                     loss: sums.loss, crossEntropy: sums.crossEntropy, learningRate: learningRate, images: sums.images,
                     seconds: seconds,
                     dataWaitSeconds: sums.dataWait / Double(communicator.size), times: sums.times,
-                    remainingSeconds: remainingSeconds))
+                    remainingSeconds: remainingSeconds, norms: sums.norms))
             if sums.signals.contains(.writeFailed) { try finishWriting(isLast: false) }
             if let note = try trace?.finishedStep() { try observer.note(note) }
             guard sums.loss.isFinite else {
@@ -197,6 +200,12 @@ public final class Trainer {
             }
         }
         return total
+    }
+
+    /// The ranks have the same norms, which the first one reports with its lines.
+    private func measuresNorms(inBatch number: Int) -> Bool {
+        communicator.rank == 0
+            && configuration.isLogged(step: progress.step + 1, stepInEpoch: number + 1, of: order.batchesPerEpoch)
     }
 
     var recorder: SpanRecorder? { spans }

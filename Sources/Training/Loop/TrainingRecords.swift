@@ -24,11 +24,13 @@ public struct StepRecord: Hashable, Sendable {
     public let times: StepTimes
     /// Estimated seconds to the end of the run; nil for the first steps.
     public let remainingSeconds: Double?
+    /// On rank 0, of the steps that are logged.
+    public let norms: StepNorms?
 
     public init(
         epoch: Int, epochs: Int, stepInEpoch: Int, stepsPerEpoch: Int, step: Int, totalSteps: Int, loss: Double,
         crossEntropy: Double, learningRate: Double, images: Int, seconds: Double, dataWaitSeconds: Double,
-        times: StepTimes, remainingSeconds: Double?
+        times: StepTimes, remainingSeconds: Double?, norms: StepNorms? = nil
     ) {
         self.epoch = epoch
         self.epochs = epochs
@@ -44,6 +46,21 @@ public struct StepRecord: Hashable, Sendable {
         self.dataWaitSeconds = dataWaitSeconds
         self.times = times
         self.remainingSeconds = remainingSeconds
+        self.norms = norms
+    }
+}
+
+/// L2 norms of a step.
+public struct StepNorms: Hashable, Sendable {
+    /// Of all parameters, after the step.
+    public let weights: Double
+    /// Of the gradients that it was made of, summed over the ranks and before they are clipped; without those of frozen
+    /// layers.
+    public let gradients: Double
+
+    public init(weights: Double, gradients: Double) {
+        self.weights = weights
+        self.gradients = gradients
     }
 }
 
@@ -106,6 +123,10 @@ public protocol TrainingObserver: AnyObject {
     func ready() throws
     func finished(_ record: StepRecord) throws
     func finished(_ record: ValidationRecord) throws
+    /// How many validation images it wants to see the attention to, after each validation.
+    var attentionImages: Int { get }
+    /// Told after a validation, if it wants images and the model has attention.
+    func looked(at view: AttentionView) throws
     /// Told now and then while something takes its time.
     func came(to progress: PhaseProgress)
     /// The run is at its end.
@@ -113,6 +134,8 @@ public protocol TrainingObserver: AnyObject {
 }
 
 extension TrainingObserver {
+    public var attentionImages: Int { 0 }
+    public func looked(at view: AttentionView) throws {}
     public func came(to progress: PhaseProgress) {}
     public func finished(_ summary: TrainingSummary) throws {}
 }

@@ -14,6 +14,10 @@ public final class ParameterUpdate: @unchecked Sendable {
     /// The sum of earlier batches' gradients, from the first one on.
     private var accumulated: Tensor?
     private var hasAccumulated = false
+    /// Whether this step's norms are wanted, which changes nothing else.
+    var measuresNorms = false
+    /// Σ x² of what has moved in this step.
+    private var squares = (weights: 0.0, gradients: 0.0)
 
     public init(_ optimizer: SGD, average: WeightAverage? = nil, clipNorm: Double? = nil) {
         self.optimizer = optimizer
@@ -48,12 +52,18 @@ public final class ParameterUpdate: @unchecked Sendable {
     }
 
     func move(learningRate: Double, gradientScale: Double = 1, in range: Range<Int>) {
+        if measuresNorms { squares.gradients += optimizer.gradientSquares(in: range) }
         optimizer.step(learningRate: learningRate, gradientScale: gradientScale, in: range)
+        if measuresNorms { squares.weights += ElementSums.squares(of: optimizer.arena.values, in: range) }
         average?.update(in: range)
     }
 
-    func finishStep() {
+    /// - Returns: the norms, if they were wanted.
+    func finishStep() -> StepNorms? {
         hasAccumulated = false
         average?.finishStep()
+        guard measuresNorms else { return nil }
+        defer { squares = (0, 0) }
+        return StepNorms(weights: squares.weights.squareRoot(), gradients: squares.gradients.squareRoot())
     }
 }

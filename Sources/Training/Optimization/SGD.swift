@@ -56,8 +56,13 @@ public final class SGD {
     }
 
     /// The L2 norm of the gradients of all parameters that move.
-    var gradientNorm: Double {
-        segments.reduce(0) { $0 + ElementSums.squares(of: arena.gradients, in: $1.range) }.squareRoot()
+    var gradientNorm: Double { gradientSquares(in: 0..<arena.count).squareRoot() }
+
+    /// Σ g² over the gradients in a range of the arena of parameters that move.
+    func gradientSquares(in range: Range<Int>) -> Double {
+        segments.filter { $0.range.overlaps(range) }.reduce(0) { sum, segment in
+            sum + ElementSums.squares(of: arena.gradients, in: segment.range.clamped(to: range))
+        }
     }
 
     /// The momenta's names and shapes, which are the parameters'.

@@ -11,6 +11,7 @@ struct AblationJob {
     let output: String
     /// Ranks that train a variant.
     let groupSize: Int
+    let showing: OutputArguments
     let watch: JobWatch
 
     /// - Throws: `JobFailure` that names the variant that failed: the first one if there are several ranks, else all of
@@ -31,15 +32,18 @@ struct AblationJob {
         var interruption: JobInterruption?
         for index in stride(from: group, to: runs.count, by: groups) {
             let run = runs[index]
+            let console = showing.console(title: run.variant.name, isShared: groups > 1)
+            if part.rank == 0 { console.write(.note("variant \(index + 1) of \(runs.count)")) }
             do {
-                table.set(.finished(try run.finish(on: part, threads: threads, watch: watch)), at: index)
+                let result = try run.finish(on: part, threads: threads, console: console, watch: watch)
+                table.set(.finished(result), at: index)
             } catch let error as JobInterruption {
                 // Other groups may be through with theirs: all meet at the table.
                 interruption = error
                 break
             } catch  where communicator.size == 1 {
                 let failure = JobFailure(error)
-                printLine("\(run.variant.name) failed: \(failure.description)")
+                console.write(.warning("failed: \(failure.description)"))
                 table.set(.failed(failure.description), at: index)
             } catch let error as any CommunicationFailure {
                 throw error
@@ -57,7 +61,7 @@ struct AblationJob {
         if groups > 1 { try write(try gathered(table, part, on: communicator), on: communicator) }
         let signal = try communicator.allreduce(interruption?.signal.rawValue ?? 0, .max)
         if let signal = StopSignal(rawValue: signal) { throw JobInterruption(signal, host: communicator.host) }
-        if communicator.rank == 0 { printLine(try readText("\(output)/ablation.md")) }
+        if communicator.rank == 0 { showing.console.write(.comparison(table.markdown, folder: output)) }
         try report(table)
     }
 

@@ -15,20 +15,22 @@ struct VariantRun {
     ]
 
     /// Trains the variant from where its run stands; a finished one is only read.
-    /// - Parameter watch: over the whole job.
+    /// - Parameters:
+    ///   - console: shows the run.
+    ///   - watch: over the whole job.
     /// - Returns: its accuracy, on every rank.
     /// - Throws: what ends the run; `JobFailure` if the folder has a run with other options.
-    func finish(on communicator: any Communicator, threads: Int, watch: JobWatch) throws -> VariantResult {
+    func finish(
+        on communicator: any Communicator, threads: Int, console: Console, watch: JobWatch
+    ) throws -> VariantResult {
         let isOver = try communicator.agreeing("looking for a run in \(configuration.output)") {
             communicator.rank == 0 ? try isFinished() : false
         }
         if try communicator.broadcast(isOver ? "finished" : "", from: 0).isEmpty {
-            try TrainingJob(
-                configuration: configuration, resume: "auto", console: Console(title: variant.name), watch: watch
-            )
-            .run(on: communicator, threads: threads)
+            try TrainingJob(configuration: configuration, resume: "auto", console: console, watch: watch)
+                .run(on: communicator, threads: threads)
         } else if communicator.rank == 0 {
-            printLine("\(variant.name): finished already")
+            console.write(.note("finished already"))
         }
         let found = try communicator.agreeing("reading the metrics in \(configuration.output)") {
             communicator.rank == 0 ? try result() : VariantResult(top1: 0, top5: 0, bestTop1: 0)

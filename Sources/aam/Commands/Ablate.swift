@@ -21,10 +21,11 @@ struct Ablate: ParsableCommand {
     @Option(help: "Attention modules to compare.") var attention = VariedValues(["none", "aam"])
     @Option(help: "Losses to compare.") var loss: VariedValues<String>?
     @Option(help: "Seeds to train each combination with.") var seeds = VariedValues<UInt64>([1, 2, 3])
-    @Option(help: "The folder of all variants.") var output: String
+    @Option(help: "The folder of all variants.", completion: .directory) var output: String
     @Option(help: "Ranks that train a variant; groups of so many train side by side. (default: all)")
     var ranksPerVariant: Int?
     @OptionGroup(title: "Watch") var watching: WatchArguments
+    @OptionGroup(title: "Output") var showing: OutputArguments
     @Argument(parsing: .allUnrecognized, help: "Options of aam train.") var training: [String] = []
 
     private var variants: [Variant] {
@@ -66,8 +67,10 @@ struct Ablate: ParsableCommand {
                         VariantRun(variant: $0, configuration: try $1.configuration(ranks: ranks))
                     }
                 }
-                try AblationJob(runs: runs, output: output, groupSize: try groupSize(of: communicator), watch: watch)
-                    .run(on: communicator)
+                try AblationJob(
+                    runs: runs, output: output, groupSize: try groupSize(of: communicator), showing: showing,
+                    watch: watch
+                ).run(on: communicator)
             })
     }
 

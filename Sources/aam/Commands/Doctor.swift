@@ -23,10 +23,10 @@ struct Doctor: ParsableCommand {
     private static let limits = WatchLimits(warning: 30, timeout: 600)
 
     @OptionGroup var source: DatasetArguments
-    @Option(help: "A data set's folder to compare over the hosts.") var data: String?
-    @Option(help: "A run's folder to try.") var output = "."
+    @Option(help: "A data set's folder to compare over the hosts.", completion: .directory) var data: String?
+    @Option(help: "A run's folder to try.", completion: .directory) var output = "."
     @Option(help: "Threads a rank is to compute with; 0 for its share of the processors it may run on.") var threads = 0
-    @Option(help: "Write everything that was seen as JSON.") var json: String?
+    @Option(help: "Write everything that was seen as JSON.", completion: .file()) var json: String?
 
     func validate() throws {
         try require(threads >= 0, "threads", "at least 0", threads)

@@ -18,10 +18,10 @@ struct Evaluate: ParsableCommand {
               mpirun -n 2 aam evaluate --checkpoint runs/cub/best --data CUB_200_2011 --flip --details runs/cub/details
             """)
 
-    @Option(help: "A checkpoint, or a run folder for its latest one.") var checkpoint: String
+    @Option(help: "A checkpoint, or a run folder for its latest one.", completion: .directory) var checkpoint: String
     @Flag(help: "Take the weights' moving average, of a run with --ema.") var ema = false
     @OptionGroup var source: DatasetArguments
-    @Option(help: "The data set's folder.") var data: String
+    @Option(help: "The data set's folder.", completion: .directory) var data: String
     @Option(help: "Which images. (default: test, or a folder's val if it has no test)") var split: DatasetSplit?
     @Option(help: "Images resized with the centre cut out, or unchanged. (default: as in training)")
     var eval: TrainingConfiguration.EvaluationView?
@@ -34,11 +34,14 @@ struct Evaluate: ParsableCommand {
     var batchSize = 16
     @Flag(help: "Leave out images that cannot be read, and count them, instead of stopping.")
     var skipUnreadable = false
-    @Option(help: "A CSV file to write, one row an image: path, label, predicted, the five most probable classes.")
+    @Option(
+        help: "A CSV file to write, one row an image: path, label, predicted, the five most probable classes.",
+        completion: .file())
     var predictions: String?
     @Option(
         help:
-            "A folder to write: accuracy a class, the confusion matrix as CSV and PNG, and the confused pairs of classes."
+            "A folder to write: accuracy a class, the confusion matrix as CSV and PNG, and the confused pairs of classes.",
+        completion: .directory
     )
     var details: String?
     @OptionGroup(title: "Computing") var computing: ComputingOptions

@@ -30,7 +30,7 @@ struct Explain: ParsableCommand {
     }
 
     @OptionGroup var images: ImageArguments
-    @Option(help: "The folder to write.") var output: String
+    @Option(help: "The folder to write.", completion: .directory) var output: String
     @OptionGroup(title: "Model") var model: ModelArguments
     @Option(
         name: .customLong("class"),

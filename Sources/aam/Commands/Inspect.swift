@@ -10,14 +10,15 @@ struct Inspect: ParsableCommand {
         discussion: """
             Ends with exit code 1 if images are missing or cannot be read, 0 otherwise.
 
+              aam inspect --data CUB_200_2011
               aam inspect --dataset cars --data stanford_cars --json cars.json
             """)
 
     @OptionGroup var source: DatasetArguments
-    @Option(help: "The data set's folder.") var data: String
+    @Option(help: "The data set's folder.", completion: .directory) var data: String
     @Flag(help: "Fail if an image has no bounding box, which --crop-boxes of aam train needs.") var cropBoxes = false
     @Option(help: "Threads to decode with.") var threads = ProcessInfo.processInfo.activeProcessorCount
-    @Option(help: "Write everything that was found as JSON.") var json: String?
+    @Option(help: "Write everything that was found as JSON.", completion: .file()) var json: String?
 
     func validate() throws {
         try require(threads > 0, "threads", "at least 1", threads)
@@ -25,7 +26,12 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         let dataset = try source.read(folder: data, requiringBoxes: cropBoxes, checkingImages: false)
-        let inspection = try DatasetInspection(dataset, threads: threads)
+        let (console, start) = (Console(), ContinuousClock.now)
+        let inspection = try DatasetInspection(dataset, threads: threads) { done, total in
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            console.show(ProgressLine.images(phase: "inspect", done, of: total, seconds))
+        }
+        console.clear()
         if let json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

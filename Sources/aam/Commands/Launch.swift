@@ -21,7 +21,7 @@ struct Launch: ParsableCommand {
         help: """
             Hosts and their slots, as mpirun reads them; a line without slots= is one rank. (default: Open MPI's default \
             host file if the environment names one, else this machine alone)
-            """)
+            """, completion: .file())
     var hostfile: String?
     @Option(help: "At most so many ranks. (default: a rank a slot; without hosts as many as mpirun starts)")
     var ranks: Int?
@@ -31,7 +31,9 @@ struct Launch: ParsableCommand {
     @Option(help: "Give up if fewer ranks are left.") var minRanks = 1
     @Option(help: "Seconds that a host has to answer.") var hostTimeout = 10.0
     @Option(help: "Seconds that mpirun has to end once the job has failed.") var grace = 20.0
-    @Option(help: "A CSV file that gets a row an attempt. (default: attempts.csv in the run folder of a training)")
+    @Option(
+        help: "A CSV file that gets a row an attempt. (default: attempts.csv in the run folder of a training)",
+        completion: .file())
     var log: String?
     @Argument(parsing: .postTerminator, help: "After --: a command of aam, such as train, and its options.")
     var command: [String] = []

@@ -32,7 +32,7 @@ struct Predict: ParsableCommand {
     var batchSize = 16
     @Option(help: "A table for people, or comma-separated values or a JSON object a line for programs.")
     var format: ClassificationReport.Format = .table
-    @Option(help: "A file to write instead of standard output.") var output: String?
+    @Option(help: "A file to write instead of standard output.", completion: .file()) var output: String?
     @Flag(name: .shortAndLong, help: "Say nothing but the classes and what could not be read.") var quiet = false
     @OptionGroup(title: "Computing") var computing: ComputingOptions
     @OptionGroup(title: "Watch") var watching: WatchArguments

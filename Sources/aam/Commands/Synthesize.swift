@@ -8,9 +8,14 @@ struct Synthesize: ParsableCommand {
         commandName: "synthesize",
         abstract:
             "Write a small procedural data set whose classes differ in small details, in the layout of a real one.",
-        discussion: "The same options write the same images.")
+        discussion: """
+            The same options write the same images.
 
-    @Option(help: "The folder to write; it must be empty or absent.") var output: String
+              aam synthesize --output birds
+              aam synthesize --layout aircraft --output planes --classes 20 --train-images 100 --image-size 320
+            """)
+
+    @Option(help: "The folder to write; it must be empty or absent.", completion: .directory) var output: String
     @Option(help: "Whose layout.") var layout: DatasetFormat = .cub
     @Option(help: "Classes, at most \(SyntheticDataset.maximumClasses).") var classes = 10
     @Option(help: "Training images a class.") var trainImages = 40
@@ -30,7 +35,12 @@ struct Synthesize: ParsableCommand {
         let dataset = SyntheticDataset(
             classes: classes, trainImagesPerClass: trainImages, testImagesPerClass: testImages, imageSize: imageSize,
             seed: seed)
-        try dataset.write(to: output, layout: layout)
+        let (console, start) = (Console(), ContinuousClock.now)
+        try dataset.write(to: output, layout: layout) { done, total in
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            console.show(ProgressLine.images(phase: "paint", done, of: total, seconds))
+        }
+        console.clear()
         printLine(
             "\(output): \(classes) classes, \(classes * trainImages) training and \(classes * testImages) test images")
     }

@@ -19,13 +19,13 @@ struct Train: ParsableCommand {
               mpirun -n 4 aam train --config runs/cub/config.toml --resume auto
             """)
 
-    @Option(help: "A TOML file with the options' long names as keys.") var config: String?
+    @Option(help: "A TOML file with the options' long names as keys.", completion: .file()) var config: String?
     @Option(help: "A named set of values: paper.") var recipe: Recipe?
     @Option(
         help: """
             Where to start: auto (the run folder's newest usable checkpoint, or the beginning), a checkpoint, or never \
             (the beginning, even if the run folder has a run). Without it a run folder that has a run is refused.
-            """)
+            """, completion: .file())
     var resume: String?
     @Flag(help: "List layers, shapes, parameters and operations, and stop.") var printModel = false
     @OptionGroup var options: TrainOptions

@@ -54,7 +54,9 @@ struct ConfigurationFile {
     /// - Throws: `ValidationError`.
     private static func arguments(_ key: String, _ value: TOMLValue) throws -> [String] {
         guard knownKeys.contains(key) else {
-            throw ValidationError("There is no key '\(key)'. Keys are the long names of the options of aam train.")
+            let question = Suggestion.nearest(to: key, among: knownKeys).map { " Did you mean '\($0)'?" } ?? ""
+            throw ValidationError(
+                "There is no key '\(key)'.\(question) Keys are the long names of the options of aam train.")
         }
         if let flag = value.bool { return [flag ? "--\(key)" : "--no-\(key)"] }
         if let integer = value.int { return ["--\(key)=\(integer)"] }

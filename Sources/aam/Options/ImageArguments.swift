@@ -5,9 +5,11 @@ import Foundation
 
 /// Images that a user names.
 struct ImageArguments: ParsableArguments {
-    @Argument(help: "Files, folders of images, and - for a list on standard input, one a line.") var images: [String] =
+    @Argument(help: "Files, folders of images, and - for a list on standard input, one a line.", completion: .file())
+    var images: [String] =
         []
-    @Option(help: "A file that lists further files and folders, one a line; - for standard input.") var list: String?
+    @Option(help: "A file that lists further files and folders, one a line; - for standard input.", completion: .file())
+    var list: String?
 
     func validate() throws {
         if images.isEmpty, list == nil {

@@ -6,12 +6,14 @@ import Training
 
 /// A trained model that is to see images of any origin.
 struct ModelArguments: ParsableArguments {
-    @Option(help: "A checkpoint, or a run folder for its latest one.") var checkpoint: String
+    @Option(help: "A checkpoint, or a run folder for its latest one.", completion: .directory) var checkpoint: String
     @Flag(help: "Take the weights' moving average, of a run with --ema.") var ema = false
     @Option(help: "Images resized with the centre cut out, or unchanged. (default: as in training)")
     var eval: TrainingConfiguration.EvaluationView?
     @Option(help: "Side of images with --eval center. (default: as in training)") var imageSize: Int?
-    @Option(help: "The data set's folder, for checkpoints of earlier versions, which do not know their classes' names.")
+    @Option(
+        help: "The data set's folder, for checkpoints of earlier versions, which do not know their classes' names.",
+        completion: .directory)
     var data: String?
     @OptionGroup var source: DatasetArguments
 

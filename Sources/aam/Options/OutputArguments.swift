@@ -15,5 +15,11 @@ struct OutputArguments: ParsableArguments {
     }
 
     /// Standard output so.
-    var console: Console { Console(quiet ? .quiet : verbose ? .verbose : .normal, format: logFormat) }
+    var console: Console { console(title: nil) }
+
+    /// Standard output so, for one of several runs.
+    /// - Parameter isShared: whether other processes write there meanwhile.
+    func console(title: String?, isShared: Bool = false) -> Console {
+        Console(quiet ? .quiet : verbose ? .verbose : .normal, format: logFormat, title: title, isShared: isShared)
+    }
 }

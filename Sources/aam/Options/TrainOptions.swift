@@ -69,7 +69,7 @@ struct TrainOptions: ParsableArguments {
 
 struct DataOptions: ParsableArguments {
     @OptionGroup var source: DatasetArguments
-    @Option(help: "The data set's folder.") var data: String?
+    @Option(help: "The data set's folder.", completion: .directory) var data: String?
     @Option(help: "Images to validate on: val leaves the test images alone; auto is test, or a folder's val.")
     var validationSplit = defaults.validationSplit
     @Option(help: "Side of training images, and of validation images with --eval center, in pixels.")
@@ -168,8 +168,11 @@ struct ComputingOptions: ParsableArguments {
 }
 
 struct RunOptions: ParsableArguments {
-    @Option(help: "The run folder: configuration, metrics, log and checkpoints.") var output: String?
-    @Option(help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet, or none.")
+    @Option(help: "The run folder: configuration, metrics, log and checkpoints.", completion: .directory) var output:
+        String?
+    @Option(
+        help: "A safetensors file to start from, with torchvision's or timm's names for a ResNet, or none.",
+        completion: .file())
     var weights = defaults.weights
     @Option(help: "Stop when the best top-1 of validations is this many epochs old; 0 for never.")
     var patience = defaults.patience
@@ -182,7 +185,8 @@ struct RunOptions: ParsableArguments {
     var checkpointEpochs = defaults.checkpointEpochs
     @Option(help: "Checkpoints to keep, besides the best.") var keepCheckpoints = defaults.keepCheckpoints
     @Option(help: "Steps between progress lines.") var logEvery = defaults.logEvery
-    @Option(help: "Write what every rank does in the first steps as a Chrome trace.") var trace: String?
+    @Option(help: "Write what every rank does in the first steps as a Chrome trace.", completion: .file()) var trace:
+        String?
     @Option(help: "Steps in the trace.") var traceSteps = 5
 
     func validate() throws {

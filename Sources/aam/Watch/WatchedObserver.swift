@@ -34,6 +34,8 @@ final class WatchedObserver: TrainingObserver {
 
     func finished(_ record: ValidationRecord) throws { try writing { try base.finished(record) } }
     func finished(_ summary: TrainingSummary) throws { try writing { try base.finished(summary) } }
+    var attentionImages: Int { base.attentionImages }
+    func looked(at view: AttentionView) throws { try writing { try base.looked(at: view) } }
     func came(to progress: PhaseProgress) { base.came(to: progress) }
 
     /// A disk that does not answer shows here.

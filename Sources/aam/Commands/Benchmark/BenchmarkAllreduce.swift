@@ -19,7 +19,7 @@ struct BenchmarkAllreduce: ParsableCommand {
     @Option(help: "The largest buffer on each rank, in MiB.") var mebibytes = 100
     @Option(help: "What is sent between nodes: Floats as they are, or rounded to half of the bytes.")
     var wire: WireFormat = .float32
-    @Option(help: "Write the figures as JSON.") var json: String?
+    @Option(help: "Write the figures as JSON.", completion: .file()) var json: String?
 
     func validate() throws {
         try require((1...1 << 12).contains(mebibytes), "mebibytes", "from 1 to \(1 << 12)", mebibytes)

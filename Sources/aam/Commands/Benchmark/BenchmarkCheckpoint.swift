@@ -17,14 +17,16 @@ struct BenchmarkCheckpoint: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: ModelOptions
     @Option(help: "Classes.") var classes = 200
-    @Option(help: "A folder on the disk to measure. What is written there is removed. (default: the temporary one)")
+    @Option(
+        help: "A folder on the disk to measure. What is written there is removed. (default: the temporary one)",
+        completion: .directory)
     var output: String?
     @Option(help: "Measured checkpoints, of which the median counts.") var repetitions = 5
     @Option(help: "Training steps to compare the stall with; 0 for none.") var steps = 0
     @Option(help: "Images of such a step.") var batchSizePerRank = 16
     @Option(help: "Side of these images.") var imageSize = 224
     @OptionGroup(title: "Computing") var computing: ComputingOptions
-    @Option(help: "Write the figures as JSON.") var json: String?
+    @Option(help: "Write the figures as JSON.", completion: .file()) var json: String?
 
     func validate() throws {
         try require(classes > 1, "classes", "at least 2", classes)

@@ -19,7 +19,7 @@ struct BenchmarkData: ParsableCommand {
             """)
 
     @OptionGroup var source: DatasetArguments
-    @Option(help: "The data set's folder.") var data: String?
+    @Option(help: "The data set's folder.", completion: .directory) var data: String?
     @Option(help: "Side of the images that are cut out.") var imageSize = 224
     @Option(help: "Images of a batch on each rank.") var batchSizePerRank = 16
     @Option(help: "Images at most that are loaded each time, over all ranks.") var images = 256
@@ -28,7 +28,7 @@ struct BenchmarkData: ParsableCommand {
     var steps = 0
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "Computing") var computing: ComputingOptions
-    @Option(help: "Write the figures as JSON.") var json: String?
+    @Option(help: "Write the figures as JSON.", completion: .file()) var json: String?
 
     func validate() throws {
         try require(imageSize >= 32, "image-size", "at least 32", imageSize)

@@ -23,7 +23,7 @@ struct BenchmarkKernels: ParsableCommand {
     @Option(help: "Only kernels whose names contain this text, as in: attention.") var only = ""
     @Option(help: "Runs of each kernel, of which the median counts.") var repetitions = 5
     @OptionGroup(title: "Computing") var computing: ComputingOptions
-    @Option(help: "Write the figures as JSON.") var json: String?
+    @Option(help: "Write the figures as JSON.", completion: .file()) var json: String?
 
     func validate() throws {
         try require(batchSizePerRank > 0, "batch-size-per-rank", "at least 1", batchSizePerRank)

@@ -25,7 +25,7 @@ struct BenchmarkStep: ParsableCommand {
     @Option(help: "Measured steps, of which the median counts.") var repetitions = 5
     @OptionGroup(title: "Computing") var computing: ComputingOptions
     @OptionGroup(title: "Communication") var communication: CommunicationArguments
-    @Option(help: "Write the figures as JSON.") var json: String?
+    @Option(help: "Write the figures as JSON.", completion: .file()) var json: String?
     @Option(help: "Write rank 0's weights, batch and first losses (safetensors), for another program to do the same.")
     var problem: String?
     @Flag(help: "After the check, repeat training steps and print the seconds of each, until killed.")
