@@ -113,10 +113,18 @@ extension Command {
             #expect(try size(ofPNG: "\(folder("out"))/\(entry.gradcam)") == [32, 32])
         }
 
-        @Test func unreadableImagesAreReportedAndRanksBesideTheFirstHaveNothingToDo() throws {
+        @Test func severalRanksAreRefused() throws {
+            try AAM.expectFailure(
+                explanation(["--output=/nowhere", try images[0]]), ranks: 2,
+                Banner(
+                    what: "aam explain is one process, not 2", place: "while starting", hint: "start it without mpirun")
+            )
+        }
+
+        @Test func unreadableImagesAreReportedAndTheRestGoesOn() throws {
             let folder = try TemporaryFolder()
             let result = try AAM.run(
-                explanation(["--output=\(folder("out"))", folder("missing.jpg"), try images[0]]), ranks: 2)
+                explanation(["--output=\(folder("out"))", folder("missing.jpg"), try images[0]]))
             #expect(result.status == 1)
             #expect(result.stderr.contains("warning: \(folder("missing.jpg")): cannot read the image: No such file"))
             #expect(try entries(folder("out")).map(\.image) == [try images[0]])

@@ -14,12 +14,12 @@ struct Explain: ParsableCommand {
         commandName: "explain",
         abstract: "Show what a checkpoint's model looks at in images: attention maps and Grad-CAM.",
         discussion: """
-            Writes a folder: overlays of every attention module's map over positions and of Grad-CAM (Selvaraju et al. 2017), the \
-            channels that each module weighs most, and all pictures on one contact sheet. Images that cannot be read are named, \
-            and the exit code is then 1; all others are explained. Of the ranks of a job, rank 0 does the work.
+            Writes a folder: overlays of every attention module's map over positions and of Grad-CAM (Selvaraju et al. \
+            2017), the channels that each module weighs most, and all pictures on one contact sheet. Images that cannot \
+            be read are named, and the exit code is then 1; all others are explained.
 
               aam explain --checkpoint runs/cub/best --output explained photo.jpg
-              aam explain --checkpoint runs/cub/best --output explained --class 003.Sooty_Albatross --layer layer3 holiday/
+              aam explain --checkpoint runs/cub/best --output explained --class 2 holiday/
             """)
 
     enum Layer: String, CaseIterable, ExpressibleByArgument {
@@ -50,20 +50,22 @@ struct Explain: ParsableCommand {
         try OpenBLASKernels.chooseFastest(for: computing.backend)
         var unreadable = 0
         let code = runWatchedJob(watching) { communicator, watch in
-            let inputs = try images.read(on: communicator)
-            let threads = try communicator.computeThreads(requested: computing.threads)
-            unreadable = try communicator.agreeing("explaining images") {
-                communicator.rank == 0
-                    ? try explain(inputs, threads: threads, watch, StandardError(on: communicator, isQuiet: quiet)) : 0
+            try communicator.agreeing("starting") {
+                guard communicator.size == 1 else {
+                    throw JobFailure(
+                        "aam explain is one process, not \(communicator.size)", hint: "start it without mpirun")
+                }
             }
+            unreadable = try communicator.agreeing("explaining images") { try explain(on: communicator, watch) }
         }
         throw ExitCode(code == 0 && unreadable > 0 ? 1 : code)
     }
 
     /// - Returns: how many inputs could not be read.
-    private func explain(
-        _ inputs: [ImageInput], threads: Int, _ watch: JobWatch, _ messages: StandardError
-    ) throws -> Int {
+    private func explain(on communicator: any Communicator, _ watch: JobWatch) throws -> Int {
+        let messages = StandardError(on: communicator, isQuiet: quiet)
+        let inputs = try images.read(on: communicator)
+        let threads = try communicator.computeThreads(requested: computing.threads)
         let (trained, preprocessing) = try model.load(batchSize: 1, backend: computing.makeBackend(threads: threads))
         trained.model.backend.recorder = watch.recorder
         let (classNames, warnings) = try model.classNames(of: trained)
@@ -77,6 +79,10 @@ struct Explain: ParsableCommand {
         let start = ContinuousClock.now
         var unreadable = 0
         for (index, input) in inputs.enumerated() {
+            if let signal = watch.stop {
+                try folder.finish()
+                throw JobInterruption(signal, host: communicator.host)
+            }
             if let problem = input.problem {
                 unreadable += 1
                 messages.warningOfJob(problem)

@@ -19,8 +19,8 @@ struct Predict: ParsableCommand {
             the exit code is then 1; all others are classified.
 
               aam predict --checkpoint runs/cub/best photo.jpg holiday/
-              find . -name '*.jpg' | aam predict --checkpoint runs/cub/best --format csv --output birds.csv -
-              mpirun -n 4 aam predict --checkpoint runs/cub/best --top-k 1 --format jsonl archive/ > birds.jsonl
+              find . -name '*.jpg' | aam predict --checkpoint runs/cub/best -
+              mpirun -n 4 aam predict --checkpoint runs/cub/best --format csv archive/
             """)
 
     @OptionGroup var images: ImageArguments
