@@ -52,10 +52,9 @@ static void write_report(int signal) {
 static void caught(int signal) {
     int error = errno;
     if (signal != SIGUSR2) {
-        int none = 0;
-        long long now = nanoseconds();
-        if (atomic_compare_exchange_strong(&first_signal, &none, signal)) {
-            atomic_store(&first_time, now);
+        long long none = 0, now = nanoseconds();
+        if (atomic_compare_exchange_strong(&first_time, &none, now)) {
+            atomic_store(&first_signal, signal);
         } else if (now - atomic_load(&first_time) > echo_nanoseconds) {
             write_report(signal);
             _exit(128 + signal);
@@ -88,6 +87,8 @@ void CSignals_catch(int descriptor) {
 }
 
 int CSignals_first(void) { return atomic_load(&first_signal); }
+
+double CSignals_seconds_since_first(void) { return (nanoseconds() - atomic_load(&first_time)) * 1e-9; }
 
 int CSignals_is_ending(void) { return atomic_load(&has_reported); }
 

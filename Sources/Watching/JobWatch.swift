@@ -163,8 +163,8 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
     }
 
     private func report(_ failure: WatchFailure) {
-        // A launcher that ends the job kills its processes one after the other: that is no news.
-        if stop == .terminate { Thread.sleep(forTimeInterval: 1.5) }
+        // What a launcher does that ends the job is no news. What came before its SIGTERM is, and this rank's only chance.
+        if signals?.mayBeKilled == true { Thread.sleep(forTimeInterval: 1.5) }
         guard claimReport() else { return }
         post.hush(exitCode: failure.exitCode)
         outlets.report(

@@ -23,6 +23,10 @@ public final class SignalPipe: Sendable {
     /// The first signal that asked to stop.
     public var stop: StopSignal? { StopSignal(rawValue: CSignals_first()) }
 
+    /// Whether a launcher that has sent SIGTERM may by now be killing the job's processes, one after the other, as Open
+    /// MPI does a second later.
+    var mayBeKilled: Bool { stop == .terminate && CSignals_seconds_since_first() > 0.8 }
+
     /// The signals that have come since the last call.
     public func received() -> [Int32] {
         var bytes = [UInt8](repeating: 0, count: 64)

@@ -67,8 +67,24 @@ struct HostClusterTests {
         #expect(try leftovers() == [])
     }
 
-    @Test func nextCommandRemovesWhatAKilledRunLeft() throws {
+    @Test func killedRunIsCleanedUpAfter() throws {
         let (run, sleeper) = try endlessRun()
+        kill(run.process, SIGKILL)
+        #expect(try run.result().status == 128 + SIGKILL)
+        let deadline = Date() + 20
+        while try isAlive(sleeper) || leftovers() != [], Date() < deadline { usleep(20_000) }
+        #expect(!isAlive(sleeper))
+        #expect(try leftovers() == [])
+    }
+
+    @Test func nextCommandRemovesWhatAKilledRunAndItsGuardLeft() throws {
+        let (run, sleeper) = try endlessRun()
+        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
+        let guards = processes.filter { process in
+            let words = try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
+            return words?.contains("/cluster\0guard\0--name\0\(name)\0") == true
+        }
+        kill(try #require(guards.first), SIGKILL)
         kill(run.process, SIGKILL)
         #expect(try run.result().status == 128 + SIGKILL)
         #expect(try leftovers() != [])

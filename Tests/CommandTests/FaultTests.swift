@@ -38,6 +38,17 @@ extension Command {
             #expect(result.status == 137)
         }
 
+        /// mpirun may notice first, and ends the others then: SIGTERM, and SIGKILL a second later.
+        @Test(arguments: [0, 2]) func killedRankIsNamedWhereMPIRunIsQuicker(rank: Int) throws {
+            let result = try disturbed(ranks: 3) { processes in
+                for other in 0..<3 where other != rank { kill(processes[other], SIGTERM) }
+                kill(processes[rank], SIGKILL)
+            }
+            let banner = try expectReport(result, ofRank: rank, of: 3)
+            #expect(banner.what == "the process is gone: it was killed, or its host or network went down")
+            #expect(result.status == 137)
+        }
+
         @Test(arguments: [0, 1]) func faultOfARankIsNamed(rank: Int) throws {
             let result = try disturbed(ranks: 2, environment: ["SWIFT_BACKTRACE": "enable=no"]) {
                 kill($0[rank], SIGSEGV)

@@ -62,6 +62,33 @@ extension Command {
             #expect(result.stderr.contains("on node node3"), "\(result.stderr)")
         }
 
+        /// mpirun would notice only minutes later, and waits for the host until then.
+        @Test func lostNetworkIsNamedWithWhatTheRanksWaitFor() throws {
+            let folder = try TemporaryFolder()
+            let cluster = try HostCluster(hosts: 3, slots: "2,1")
+            let options = ["--epochs=10000", "--stall-warning=3", "--stall-timeout=6"]
+            let mpirun = ["mpirun", "--mca", "oob_tcp_keepalive_time", "300", try builtProduct("aam")]
+            let job = try cluster.start(mpirun + AAM.training(into: folder("run"), options))
+            func wait(for condition: () throws -> Bool) throws {
+                let deadline = Date() + 100
+                while try !condition() {
+                    let output = try job.output
+                    try #require(job.isRunning && Date() < deadline, "\(output)")
+                    usleep(20_000)
+                }
+            }
+            try wait { ((try? text(of: folder("run/metrics.csv"))) ?? "").matches(of: #/\nstep,/#).count >= 2 }
+            usleep(2_000_000)
+            try cluster.cut("node3")
+            try wait { try job.output.stderr.contains("start again with --resume auto on hosts that answer\n") }
+            let errors = try job.output.stderr
+            #expect(errors.contains("\nwarning: no sign of life from rank 3 (node3) for 3 s\n"), "\(errors)")
+            #expect(errors.contains("| aam: rank 3 of 4 on host node3 failed\n"), "\(errors)")
+            let waiting =
+                #/\|   what:  no sign of life from rank 3 \(node3\) for \d+ s\n\|  +ranks? [0-2].*: .*allreduce/#
+            #expect(errors.contains(waiting), "\(errors)")
+        }
+
         @Test func hostThatCannotBeReachedIsNamedAtTheStart() throws {
             let cluster = try HostCluster(hosts: 2)
             try cluster.cut("node2")

@@ -61,6 +61,18 @@ extension Command {
             #expect(exists("\(folder("run"))/checkpoint-\(last)/state.json"))
         }
 
+        /// Open MPI kills the ranks a second after their SIGTERM.
+        @Test(arguments: [SIGTERM, SIGINT]) func mpirunThatIsToldToEndIsNoFailureOfARank(signal: Int32) throws {
+            let folder = try TemporaryFolder()
+            let run = try RunUnderWay(
+                AAM.training(into: folder("run"), ["--epochs=1000"]), folder: folder("run"), ranks: 3)
+            try run.wait(forStep: 3)
+            kill(run.command.process, signal)
+            let result = try run.command.result()
+            #expect(result.status == 1)
+            #expect(!result.stderr.contains("| aam: "), "\(result.stderr)")
+        }
+
         /// A file that nobody reads holds the run up before its first step, where it would look at a signal.
         @Test func secondSignalEndsAtOnce() throws {
             let folder = try TemporaryFolder()

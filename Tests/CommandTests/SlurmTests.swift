@@ -31,14 +31,32 @@ extension Command {
             try expectSameCheckpoint("\(run)/checkpoint-32", "\(whole)/checkpoint-32")
         }
 
+        @Test func cancelledJobLeavesACheckpointAndIsNotRequeued() throws {
+            let folder = try TemporaryFolder()
+            let run = folder("run")
+            let cluster = try SlurmCluster(in: folder("slurm"))
+            let job = try cluster.submit(
+                AAM.training(into: run, ["--epochs=1000"]), sbatch: ["--nodes=2"], output: folder("job.out"))
+            try cluster.wait(within: 90) { ((try? Metrics(run))?.steps.count ?? 0) >= 2 }
+            try cluster.command("scancel", "--signal=TERM", "--batch", job)
+            try cluster.wait(within: 120) { try cluster.queue().isEmpty }
+            let output = try text(of: folder("job.out"))
+            let last = try #require(try Metrics(run).steps.last).step
+            #expect(output.contains("stopped by SIGUSR1 after step \(last): \(run)/checkpoint-\(last); "), "\(output)")
+            #expect(exists("\(run)/checkpoint-\(last)/state.json"))
+            #expect(!output.contains("goes back into the queue"), "\(output)")
+            #expect(try cluster.command("scontrol", "show", "job", job).contains("ExitCode=138:0"), "\(output)")
+        }
+
         @Test func arrayTrainsASeedATaskAndMistakesAreNotRequeued() throws {
             let folder = try TemporaryFolder()
             let cluster = try SlurmCluster(in: folder("slurm"))
             _ = try cluster.submit(
-                AAM.training(into: folder("runs"), ["--epochs=1"]), sbatch: ["--array=1-2"], output: folder("array.out")
-            )
+                AAM.training(into: folder("runs"), ["--epochs=1"]),
+                sbatch: ["--array=1-2", "--nodes=2", "--ntasks-per-node=2"], output: folder("array.out"))
             let bad = try cluster.submit(["train", "--no-such-option"], sbatch: [], output: folder("bad.out"))
             try cluster.wait(within: 120) { try cluster.queue().isEmpty }
+            #expect(try text(of: folder("array.out")).contains("nodes node[1-2], 4 ranks\n"))
             for seed in 1...2 {
                 #expect(try text(of: folder("runs/seed\(seed)/config.toml")).contains("seed = \(seed)\n"))
                 #expect(try Metrics(folder("runs/seed\(seed)")).validations.count == 1)

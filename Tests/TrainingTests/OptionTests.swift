@@ -81,38 +81,64 @@ extension TrainingRuns {
             }
         }
 
-        @Test(arguments: [1, 2]) func resumedWithinAnEpochBitForBit(ranks: Int) throws {
+        /// Nine steps in three epochs. The checkpoint of step 5 is one within the second epoch, after a validation.
+        /// Images are not mixed where a loss needs images of one class.
+        @Test(
+            arguments: [
+                (1, .crossEntropy), (2, .crossEntropy), (3, .crossEntropy), (1, .center), (2, .center), (3, .cc),
+            ] as [(Int, TrainingConfiguration.Loss)])
+        func resumedWithinAnEpochBitForBit(ranks: Int, loss: TrainingConfiguration.Loss) throws {
             let dataset = try TrainingFixture.dataset()
             let (whole, parts) = (CheckpointFixture(), CheckpointFixture())
             func configuration(_ folder: CheckpointFixture) -> TrainingConfiguration {
                 .small(output: folder.directory) {
                     everything(&$0)
                     $0.syncBatchnorm = false
-                    $0.epochs = 2
+                    $0.loss = loss
+                    $0.mu = 0.1
+                    if loss != .crossEntropy { ($0.mixup, $0.cutmix) = (0, 0) }
+                    $0.labelSmoothing = 0.1
+                    $0.nesterov = true
+                    $0.freeze = ValueList(["conv1", "bn1", "layer1"])
+                    $0.epochs = 3
+                    $0.patience = 3
                     $0.batchSize = 4
-                    $0.checkpointEvery = 2
+                    $0.checkpointEvery = 5
                 }
             }
             let unbroken = Trial(configuration(whole), on: dataset, ranks: ranks)
             let ends = try unbroken.ends.get()
-            #expect(unbroken.losses.count == 6)
+            #expect(unbroken.losses.count == 9)
             let stopped = Trial(configuration(parts), on: dataset, ranks: ranks) { _, record, _ in
-                if record.step == 3 { throw Stopped() }
+                if record.step == 6 { throw Stopped() }
             }
             #expect(stopped.failure is Stopped)
+            #expect(stopped.losses == Array(unbroken.losses.prefix(6)))
+            let middle = try Checkpoint.load(parts.store().path(ofStep: 5)).state
+            #expect((middle.epoch, middle.batchInEpoch, middle.bestEpoch, middle.bestStep) == (1, 2, 1, 3))
+
             let resumed = Trial(configuration(parts), on: dataset, ranks: ranks, resume: .auto)
-            #expect(try resumed.ends.get().map(\.model) == ends.map(\.model))
+            #expect(resumed.observers[0].starts == [5])
+            let resumedEnds = try resumed.ends.get()
+            #expect(resumedEnds.map(\.model) == ends.map(\.model))
+            #expect(resumedEnds.map(\.summary.bestStep) == ends.map(\.summary.bestStep))
+            #expect(resumedEnds.map(\.summary.bestTop1) == ends.map(\.summary.bestTop1))
             #expect(resumed.losses == Array(unbroken.losses.suffix(4)))
-            let (a, b) = (
-                try Checkpoint.load(whole.store().path(ofStep: 6)), try Checkpoint.load(parts.store().path(ofStep: 6))
+            let (validations, expected) = (
+                resumed.observers[0].validations, unbroken.observers[0].validations.suffix(2)
             )
-            #expect(a.model.tensors == b.model.tensors)
-            #expect(a.optimizer.tensors == b.optimizer.tensors)
-            #expect(try #require(a.average).tensors == b.average?.tensors)
-            #expect(a.average?.tensors != a.model.tensors)
-            #expect(
-                unbroken.observers[0].validations.map(\.average?.lossSum)
-                    == resumed.observers[0].validations.map(\.average?.lossSum))
+            #expect(validations.map(\.result.lossSum) == expected.map(\.result.lossSum))
+            #expect(validations.map(\.average?.lossSum) == expected.map(\.average?.lossSum))
+            #expect(validations.map(\.isBest) == expected.map(\.isBest))
+
+            try parts.expectSameTensors(as: whole, step: 9)
+            let last = try Checkpoint.load(whole.store().path(ofStep: 9))
+            #expect(try #require(last.average).tensors != last.model.tensors)
+            #expect(last.optimizer.names.contains { !$0.hasPrefix("momentum.") } == (loss == .center))
+            var states = (last.state, try Checkpoint.load(parts.store().path(ofStep: 9)).state)
+            states.0.configuration["output"] = nil
+            states.1.configuration["output"] = nil
+            #expect(states.0 == states.1)
         }
 
         @Test func theAverageFollowsItsFormulaAndIsValidated() throws {
@@ -195,10 +221,9 @@ extension TrainingRuns {
             #expect(all.failure as? TrainingError == .everythingFrozen)
         }
 
-        @Test func aRunThatDoesNotImproveStopsEarlyAndSaysSoWhenItIsResumed() throws {
-            let folder = CheckpointFixture()
-            // So small a rate moves no prediction.
-            let configuration = TrainingConfiguration.small(output: folder.directory) {
+        /// So small a rate moves no prediction.
+        private func standstill(_ folder: CheckpointFixture) -> TrainingConfiguration {
+            .small(output: folder.directory) {
                 $0.epochs = 9
                 $0.learningRate = 1e-12
                 $0.endLearningRate = 0
@@ -206,6 +231,27 @@ extension TrainingRuns {
                 $0.attention = .none
                 $0.patience = 2
             }
+        }
+
+        /// The best epoch is the first, and the third the last.
+        @Test func patienceCountsOnFromWithinAnEpoch() throws {
+            let folder = CheckpointFixture()
+            var configuration = standstill(folder)
+            configuration.checkpointEvery = 8
+            let stopped = Trial(configuration, on: try TrainingFixture.dataset()) { _, record, _ in
+                if record.step == 9 { throw Stopped() }
+            }
+            #expect(stopped.failure is Stopped)
+            let resumed = Trial(configuration, on: try TrainingFixture.dataset(), resume: .auto)
+            #expect(resumed.observers[0].starts == [8])
+            let summary = try resumed.ends.get()[0].summary
+            #expect((summary.steps, summary.bestStep) == (9, 3))
+            #expect(resumed.observers[0].notes.last == "stopped early: no better validation in 2 epochs")
+        }
+
+        @Test func aRunThatDoesNotImproveStopsEarlyAndSaysSoWhenItIsResumed() throws {
+            let folder = CheckpointFixture()
+            let configuration = standstill(folder)
             let trial = Trial(configuration, on: try TrainingFixture.dataset())
             let summary = try trial.ends.get()[0].summary
             #expect((summary.steps, summary.bestStep) == (9, 3))

@@ -10,6 +10,9 @@ void CSignals_catch(int descriptor);
 // The first SIGINT, SIGTERM or SIGUSR1 that was caught; 0 if there was none.
 int CSignals_first(void);
 
+// Seconds since it was.
+double CSignals_seconds_since_first(void);
+
 // What ends the process unasked, a fault or a second signal, writes `before`, the signal's number and `after` to the
 // descriptor, and what was there before goes on: a backtrace, and the end. The texts are copied; those set last count.
 void CSignals_report_end(int descriptor, const char *before, const char *after);

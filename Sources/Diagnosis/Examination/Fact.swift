@@ -21,8 +21,10 @@ public struct Fact: Hashable, Sendable {
         value = .figure(figure, unit: unit)
     }
 
-    /// As in `12.5 GiB`.
-    static func text(_ figure: Double, _ unit: String) -> String { String(format: "%.3g", figure) + " \(unit)" }
+    /// Three digits, or all before the point, as in `12.5 GiB` and `2420 Mbit/s`.
+    static func text(_ figure: Double, _ unit: String) -> String {
+        String(format: abs(figure) < 999.5 ? "%.3g" : "%.0f", figure) + " \(unit)"
+    }
 
     static func text(bytes: Int) -> String {
         bytes >= 1 << 30 ? text(Double(bytes) / 1_073_741_824, "GiB") : text(Double(bytes) / 1_048_576, "MiB")
