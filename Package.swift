@@ -5,7 +5,13 @@ import PackageDescription
 let package = Package(
     name: "aam",
     products: [
-        .executable(name: "aam", targets: ["aam"])
+        .executable(name: "aam", targets: ["aam"]),
+
+        // For other packages, each with what its own interface speaks of.
+        .library(name: "Models", targets: ["Models", "Kernels", "Tensors"]),
+        .library(name: "Datasets", targets: ["Datasets", "Tensors"]),
+        .library(name: "Training", targets: ["Training", "Collectives"]),
+        .library(name: "MPICollectives", targets: ["MPICollectives", "Collectives"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -1,15 +1,30 @@
 /// What an `allreduce` makes of the ranks' values.
 public enum ReduceOperation: Sendable, CaseIterable {
-    case sum, max, min
+    /// Of all values; integers wrap around.
+    case sum
+    /// The greatest value.
+    case max
+    /// The least value.
+    case min
 }
 
 /// Names a collective element type for libraries that cannot be handed a Swift type.
 public enum CollectiveElementKind: Int64, Sendable, CaseIterable {
-    case float, double, int32, int64, uint8
+    /// `Float`
+    case float
+    /// `Double`
+    case double
+    /// `Int32`
+    case int32
+    /// `Int64`
+    case int64
+    /// `UInt8`
+    case uint8
 }
 
 /// Types that collectives carry: Float, Double, Int32, Int64, UInt8. Not to be conformed to elsewhere.
 public protocol CollectiveElement: BitwiseCopyable, Comparable, Sendable, Numeric {
+    /// The type's name.
     static var collectiveKind: CollectiveElementKind { get }
 
     /// total[i] = operation(total[i], values[i]). Integers wrap around.

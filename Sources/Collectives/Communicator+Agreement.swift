@@ -61,7 +61,9 @@ extension Communicator {
     }
 
     /// Checks that `checksum` is the same on all ranks. Costs one small allreduce when it is.
-    /// - Parameter what: What the checksum is of, e.g. "the weights after step 10".
+    /// - Parameters:
+    ///   - what: What the checksum is of, e.g. "the weights after step 10".
+    ///   - checksum: This rank's.
     /// - Throws: `DivergenceFailure` on every rank, naming the ranks and hosts whose checksum is not that of rank 0.
     public func verifyEqual(_ what: String, checksum: UInt64) throws {
         let mine = Int64(bitPattern: checksum)

@@ -2,9 +2,13 @@ import Foundation
 
 /// The framed block on standard error that tells of the failure of a job.
 public struct FailureBanner: Equatable, Sendable, CustomStringConvertible {
+    /// Whose failure it is.
     public let program: String
+    /// The rank that failed.
     public let rank: Int
+    /// Of how many ranks.
     public let size: Int
+    /// The rank's host.
     public let host: String
     /// What went wrong.
     public let what: String
@@ -15,6 +19,7 @@ public struct FailureBanner: Equatable, Sendable, CustomStringConvertible {
     /// Where the run stands, and where its log is.
     public let standing: String?
 
+    /// A banner's text, in its parts.
     public init(
         program: String = "aam", rank: Int, size: Int, host: String, what: String, place: String? = nil,
         hint: String? = nil, standing: String? = nil

@@ -34,6 +34,7 @@ public struct JobFailure: ExplainedError, Equatable {
     public let hint: String?
     public let exitCode: Int32
 
+    /// What went wrong, where, and what to do about it.
     public init(_ description: String, place: String? = nil, hint: String? = nil, exitCode: Int32 = 1) {
         self.description = description
         self.place = place

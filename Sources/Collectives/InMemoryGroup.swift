@@ -10,6 +10,7 @@ public enum InMemoryGroup {
     /// - Parameters:
     ///   - ranks: Number of ranks, at least 1.
     ///   - stackSize: Bytes of stack of each thread.
+    ///   - body: what each rank does.
     public static func run<Result: Sendable>(
         ranks: Int, stackSize: Int = 16 << 20,
         _ body: @escaping @Sendable (InMemoryCommunicator) throws -> Result

@@ -24,8 +24,11 @@ public enum RetryableExit {
 
 /// A signal that asks a job to stop.
 public enum StopSignal: Int32, CaseIterable, Sendable, CustomStringConvertible {
+    /// SIGINT
     case interrupt = 2
+    /// SIGUSR1
     case user = 10
+    /// SIGTERM
     case terminate = 15
 
     public var description: String {
@@ -39,10 +42,12 @@ public enum StopSignal: Int32, CaseIterable, Sendable, CustomStringConvertible {
 
 /// The end of a job that was asked to stop: all ranks throw it alike, and nothing has failed.
 public struct JobInterruption: AgreedFailure, ExplainedError, Equatable {
+    /// The one that stopped the job.
     public let signal: StopSignal
     public let rank = 0
     public let host: String
 
+    /// The end that `signal` brought about, reported by a rank of this host.
     public init(_ signal: StopSignal, host: String) {
         self.signal = signal
         self.host = host

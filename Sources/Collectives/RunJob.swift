@@ -8,8 +8,11 @@ import Foundation
 /// - Any other error leaves the ranks in different places: the rank prints it, and the job is aborted at once.
 ///
 /// - Parameters:
+///   - communicator: The job's ranks.
+///   - program: As the report names it.
 ///   - patience: Seconds that a rank which lost contact with others gives the culprit to report the failure.
 ///   - makeWatcher: Makes what watches over the job from here to its end.
+///   - body: This rank's part.
 /// - Returns: the exit code, 0 if `body` succeeded. Does not return if the job was aborted.
 public func runJob(
     on communicator: any Communicator, program: String = "aam", patience: Double = 2,

@@ -8,6 +8,7 @@ public final class SingleProcess: Communicator {
     public let localSize = 1
     public let host: String
 
+    /// - Parameter host: this machine's name, for reports.
     public init(host: String = currentHostName()) {
         self.host = host
     }

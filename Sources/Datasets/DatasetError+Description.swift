@@ -36,6 +36,9 @@ extension DatasetError: CustomStringConvertible {
             "\(path): there is no class of this name in \(training); the classes are those of the training images"
         case .noBoxes(let path, let reason):
             "\(path): \(reason); train and evaluate without --crop-boxes"
+        case .notSynthesized(let layout):
+            "nothing writes synthetic images in the layout \(layout.rawValue); choose one of"
+                + " \(DatasetFormat.allCases.filter(\.isSynthesized).map(\.rawValue).joined(separator: ", "))"
         case .folderNotEmpty(let path):
             "\(path): the folder is not empty, so nothing was written; give a new or an empty folder"
         case .unwritable(let path, let reason):

@@ -1,8 +1,17 @@
 /// The layouts that data sets are read in, as `--dataset` names them.
 public enum DatasetFormat: String, CaseIterable, Codable, Sendable {
-    case cub, aircraft, cars, dogs, folder
+    /// CUB-200-2011 (Wah et al. 2011).
+    case cub
+    /// FGVC-Aircraft (Maji et al. 2013).
+    case aircraft
+    /// Stanford Cars (Krause et al. 2013).
+    case cars
+    /// Stanford Dogs (Khosla et al. 2011).
+    case dogs
+    /// A folder of one's own, with a sub-folder for each class.
+    case folder
 
-    private var reader: any DatasetReader.Type {
+    var reader: any DatasetReader.Type {
         switch self {
         case .cub: CUBDataset.self
         case .aircraft: AircraftDataset.self
@@ -23,6 +32,9 @@ public enum DatasetFormat: String, CaseIterable, Codable, Sendable {
         }
         return dataset
     }
+
+    /// Whether `SyntheticDataset` writes this layout.
+    public var isSynthesized: Bool { reader.layoutWriter != nil }
 
     /// The sizes of the complete data set; nil for a folder of one's own.
     public func officialCounts(level: AircraftLevel = .variant) -> OfficialCounts? {

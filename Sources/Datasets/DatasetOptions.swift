@@ -7,6 +7,7 @@ public struct DatasetOptions: Sendable, Hashable {
     /// Fail if a listed image is not in the folder; reads each folder of images once.
     public var checkingImages: Bool
 
+    /// By default: variants as classes, boxes where there are any, images checked.
     public init(level: AircraftLevel = .variant, requiringBoxes: Bool = false, checkingImages: Bool = true) {
         self.level = level
         self.requiringBoxes = requiringBoxes

@@ -6,4 +6,12 @@ protocol DatasetReader {
 
     /// The sizes of the complete data set, where there is one.
     static func officialCounts(level: AircraftLevel) -> OfficialCounts?
+
+    /// What writes synthetic images in this layout, if anything does.
+    static var layoutWriter: (any LayoutWriter.Type)? { get }
+}
+
+extension DatasetReader {
+    static func officialCounts(level: AircraftLevel) -> OfficialCounts? { nil }
+    static var layoutWriter: (any LayoutWriter.Type)? { nil }
 }

@@ -1,8 +1,12 @@
 /// The parts that data sets divide their images into.
 public enum DatasetSplit: String, CaseIterable, Codable, Sendable {
-    case train, val
+    /// Images to train on, those of `val` left out.
+    case train
+    /// Images to choose options by.
+    case val
     /// `train` and `val` together.
     case trainval
+    /// Images to score on.
     case test
 }
 
@@ -10,5 +14,8 @@ public enum DatasetSplit: String, CaseIterable, Codable, Sendable {
 public enum ValidationSplit: String, CaseIterable, Codable, Sendable {
     /// As the data set means it: `test`, or `val` where a folder has one.
     case auto
-    case val, test
+    /// The split `val`; the test images are left alone.
+    case val
+    /// The split `test`.
+    case test
 }

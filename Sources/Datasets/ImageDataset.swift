@@ -92,5 +92,6 @@ public struct UnlabelledImages: Sendable, Hashable {
     /// The file that would have the labels.
     public let missingFile: String
 
+    /// Their number.
     public var count: Int { samples.count }
 }

@@ -16,8 +16,10 @@ public struct ImageSample: Sendable, Hashable {
     /// The label of an image whose class the data set does not tell.
     public static let unknownLabel = -1
 
+    /// Whether the data set tells the image's class.
     public var isLabelled: Bool { label != Self.unknownLabel }
 
+    /// An image of a list; the file is not looked at.
     public init(
         path: String, relativePath: String, label: Int, box: BoundingBox? = nil, officialID: Int, creditRows: Int = 0
     ) {

@@ -1,6 +1,8 @@
 /// How large the complete data set is, as its authors publish it.
 public struct OfficialCounts: Sendable, Hashable {
+    /// Their number.
     public let classes: Int
+    /// Their number in each split.
     public let images: [DatasetSplit: Int]
 
     /// What differs, in words that name both numbers; nil if nothing does. Splits that the folder does not have are passed

@@ -13,6 +13,7 @@ public struct AttentionStatistics {
     /// Mc (N, C) if the statistics are of F·Mc.
     public let channelMap: Tensor?
 
+    /// Statistics that a kernel has made.
     public init(
         channelMaximum: Tensor, channelArgument: [Int32], positionMaps: Tensor, positionArgument: [Int32],
         channelMap: Tensor?
@@ -31,10 +32,12 @@ public struct AttentionMaps {
     public let channel: Tensor
     /// Ms (N, H·W), row-major.
     public let position: Tensor
+    /// How they are joined.
     public let fusion: AttentionFusion
     /// Whether the maps are computed; one that is not is all ones.
     public private(set) var (weighsChannels, weighsPositions) = (true, true)
 
+    /// Two maps and how they are joined.
     public init(channel: Tensor, position: Tensor, fusion: AttentionFusion) {
         self.channel = channel
         self.position = position
@@ -83,6 +86,7 @@ public struct StatisticsGradient {
     /// (N, 2, H, W), of the position maps of F, or of F·Mc.
     public let positionMaps: Part?
 
+    /// The gradients of those statistics that the maps were made from.
     public init(channelMean: Tensor? = nil, channelMaximum: Part? = nil, positionMaps: Part? = nil) {
         precondition(
             channelMaximum?.statistics.channelMap == nil, "a channel map's gradient through channel maxima is not known"

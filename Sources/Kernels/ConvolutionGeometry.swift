@@ -2,15 +2,20 @@ import Tensors
 
 /// The fixed part of a 2-D convolution, without bias or dilation; the input's N, H and W vary from call to call.
 public struct ConvolutionGeometry: Hashable, Sendable {
+    /// I
     public let inputChannels: Int
+    /// O
     public let outputChannels: Int
+    /// KH
     public let kernelHeight: Int
+    /// KW
     public let kernelWidth: Int
     /// The same in both directions.
     public let stride: Int
     /// Rows and columns of zeros on each side.
     public let padding: Int
 
+    /// - Precondition: sizes are above 0, the padding is not negative.
     public init(
         inputChannels: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Int = 0
     ) {
@@ -54,8 +59,11 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 
 /// Windows of a max pooling. Positions outside the input count as minus infinity, as in PyTorch.
 public struct PoolingGeometry: Hashable, Sendable {
+    /// Side of a window, k.
     public let kernel: Int
+    /// Rows or columns from one window to the next, s.
     public let stride: Int
+    /// Rows and columns around the input, p.
     public let padding: Int
 
     /// - Precondition: every window meets the input (padding is less than the kernel).

@@ -3,13 +3,18 @@ import Tensors
 /// PyTorch's SGD (torch.optim.SGD without dampening): g' = gradientScale·g + weightDecay·p; m = momentum·m + g';
 /// p = p - learningRate·m, or p - learningRate·(g' + momentum·m) with Nesterov's rule.
 public struct MomentumUpdate: Sendable {
+    /// Above 0.
     public let learningRate: Float
+    /// From 0 to below 1.
     public let momentum: Float
+    /// L2 penalty; 0 for none.
     public let weightDecay: Float
+    /// Whether by Nesterov's rule.
     public let nesterov: Bool
     /// 1, or less to clip the gradients.
     public let gradientScale: Float
 
+    /// A step with these values.
     public init(
         learningRate: Float, momentum: Float, weightDecay: Float, nesterov: Bool, gradientScale: Float = 1
     ) {
@@ -22,7 +27,11 @@ public struct MomentumUpdate: Sendable {
 
     /// One pass over memory. The three tensors have the same count and layout; m is zero before the first step, which
     /// gives PyTorch's first step.
-    /// - Parameter range: the stored Floats to update; all if it is nil.
+    /// - Parameters:
+    ///   - values: p.
+    ///   - gradients: g.
+    ///   - momenta: m.
+    ///   - range: the stored Floats to update; all if it is nil.
     public func apply(to values: Tensor, gradients: Tensor, momenta: Tensor, in range: Range<Int>? = nil) {
         let all = values.storageCount
         precondition(gradients.storageCount == all && momenta.storageCount == all, "an update of unlike tensors")

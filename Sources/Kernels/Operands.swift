@@ -7,6 +7,7 @@ public struct ChannelSums: Equatable, Sendable {
     /// Σx², or Σg·x̂ in the backward.
     public var second: [Double]
 
+    /// - Precondition: both have one sum a channel.
     public init(first: [Double], second: [Double]) {
         precondition(first.count == second.count, "both sums are one a channel")
         self.first = first
@@ -25,6 +26,7 @@ public struct Normalization {
     /// β, row-major (C).
     public let shift: Tensor
 
+    /// - Precondition: one value a channel each.
     public init(mean: [Float], inverseDeviation: [Float], scale: Tensor, shift: Tensor) {
         precondition(
             mean.count == inverseDeviation.count && scale.shape == [mean.count] && shift.shape == [mean.count],
@@ -45,15 +47,18 @@ public struct Normalization {
 /// A feature map F (N, C, H, W) that an operation reads: stored values, or what batch norm makes of them on the way, so
 /// that the normalised map is never written to memory.
 public struct FeatureMap {
+    /// x, in the backend's activation layout.
     public let values: Tensor
     /// F = γ·(values - mean)·inverseDeviation + β; nil if F is `values`.
     public let normalization: Normalization?
 
+    /// F as stored, or normalised on the way.
     public init(_ values: Tensor, _ normalization: Normalization? = nil) {
         self.values = values
         self.normalization = normalization
     }
 
+    /// (N, C, H, W)
     public var shape: Shape { values.shape }
 
     var requiredNormalization: Normalization {
@@ -65,9 +70,12 @@ public struct FeatureMap {
 /// The gradient of a map that one or two others were computed from: `first`, or `first + second`, which the next
 /// operation adds on the way.
 public struct GradientSum {
+    /// In the backend's activation layout.
     public let first: Tensor
+    /// Of the same shape; nil where there is but one.
     public let second: Tensor?
 
+    /// - Precondition: both have the same shape.
     public init(_ first: Tensor, _ second: Tensor? = nil) {
         precondition(second.map { $0.shape == first.shape } ?? true, "a sum of gradients of unlike shapes")
         self.first = first

@@ -3,10 +3,14 @@ import Tensors
 
 /// What an image is to be taken for: `label` with `weight`, `other` with the rest of 1.
 public struct ClassTarget: Hashable, Sendable {
+    /// The image's own class.
     public let label: Int32
+    /// The class of the image that it was mixed with; `label` if it was not.
     public let other: Int32
+    /// From 0 to 1.
     public let weight: Double
 
+    /// Two classes that share the weight 1.
     public init(_ label: Int32, other: Int32, weight: Double) {
         self.label = label
         self.other = other

@@ -12,7 +12,11 @@ public func isLaunchedAsRank(
 /// for the whole job; see `runJob(on:)`. To be used once, as `exit(runJob { communicator in … })`.
 ///
 /// Without a launcher MPI is not initialised, which would cost start-up time.
-/// - Parameter makeWatcher: makes what watches over the job.
+/// - Parameters:
+///   - program: as the report names it.
+///   - options: of the communicator.
+///   - makeWatcher: makes what watches over the job.
+///   - body: this rank's part, with the job's ranks.
 /// - Returns: the exit code. Does not return if the job was aborted.
 public func runJob(
     program: String = "aam", options: MPIOptions = MPIOptions(environment: ProcessInfo.processInfo.environment),

@@ -5,7 +5,9 @@ import Collectives
 public struct MPIFailure: CommunicationFailure, ExplainedError, Equatable {
     /// The function that failed, e.g. "MPI_Allreduce".
     public let operation: String
+    /// The rank that made the call.
     public let rank: Int
+    /// That rank's host.
     public let host: String
     /// The library's own text, from MPI_Error_string.
     public let message: String

@@ -13,6 +13,7 @@ public struct MPIOptions: Sendable {
     /// Elements in one MPI message; larger buffers are sent in pieces. At most Int32.max.
     public var messageLimit = 1 << 30
 
+    /// The defaults: shared memory, whole hosts as nodes, no comparison of calls.
     public init() {}
 
     /// `AAM_SHARED_MEMORY=0` turns shared memory off; `AAM_RANKS_PER_NODE=k` makes k ranks a node;

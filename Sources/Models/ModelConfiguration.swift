@@ -2,8 +2,16 @@ import Kernels
 
 /// What a model is, as checkpoints record it.
 public struct ModelConfiguration: Hashable, Codable, Sendable {
+    /// He et al. 2016; the stride of a bottleneck stands at its 3 × 3 convolution, as in torchvision.
     public enum Architecture: String, CaseIterable, Codable, Sendable {
-        case resnet18, resnet34, resnet50, resnet101
+        /// Eight blocks of two 3 × 3 convolutions.
+        case resnet18
+        /// Sixteen blocks of two 3 × 3 convolutions.
+        case resnet34
+        /// Sixteen bottlenecks.
+        case resnet50
+        /// 33 bottlenecks.
+        case resnet101
     }
 
     /// Where attention stands.
@@ -14,17 +22,24 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
         case stage
     }
 
+    /// Which ResNet.
     public var architecture: Architecture
+    /// Which attention module.
     public var attention: Attention
+    /// Where attention stands.
     public var placement: Placement
+    /// How AAM joins its two branches.
     public var fusion: AttentionFusion
+    /// Of the channel attention of AAM and ECA: 5 in the paper.
     public var channelKernel: ChannelKernel
     /// Side of the spatial attention's kernel: odd, 7 in the paper.
     public var spatialKernel: Int
     /// What SE and CBAM divide the channels by in their perceptron's hidden layer.
     public var ratio: Int
+    /// Of the classifier.
     public var classes: Int
 
+    /// A ResNet with the paper's attention, unless told otherwise.
     public init(
         architecture: Architecture, attention: Attention = .aam, placement: Placement = .block,
         fusion: AttentionFusion = .sum, channelKernel: ChannelKernel = .fixed(5), spatialKernel: Int = 7,
@@ -43,10 +58,12 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
 
 /// Size of the channel attention's 1-D kernel.
 public enum ChannelKernel: Hashable, Sendable {
+    /// This size, odd.
     case fixed(Int)
     /// ECA's rule (arXiv 1910.03151) for C channels: the whole part of log2(C)/2 + 1/2, made odd upwards, at least 3.
     case auto
 
+    /// The kernel's size for C channels.
     public func size(channels: Int) -> Int {
         switch self {
         case .fixed(let size): return size
@@ -57,6 +74,7 @@ public enum ChannelKernel: Hashable, Sendable {
         }
     }
 
+    /// `auto`, or an odd number; else nil.
     public init?(_ text: String) {
         if text == "auto" {
             self = .auto

@@ -15,7 +15,12 @@ public final class Parameter {
 
     private let backend: any Backend
 
-    /// - Parameter elements: the initial value, row-major.
+    /// - Parameters:
+    ///   - name: PyTorch's name.
+    ///   - shape: the logical shape, PyTorch's.
+    ///   - layout: in which the backend's kernels read the value.
+    ///   - elements: the initial value, row-major.
+    ///   - backend: knows the layout.
     public init(name: String, shape: Shape, layout: Layout = .rowMajor, elements: [Float], backend: any Backend) {
         self.name = name
         self.shape = shape

@@ -9,6 +9,7 @@ public final class ParameterArena {
     public let parameters: [Parameter]
     /// Row-major, of `count` Floats; the gaps that align parameters to cache lines stay zero.
     public let values: Tensor
+    /// As `values`, and in the same places.
     public let gradients: Tensor
     private let offsets: [Int]
 
@@ -42,7 +43,9 @@ public final class ParameterArena {
     public func range(of index: Int) -> Range<Int> { offsets[index]..<prefixCount(from: index) }
 
     /// The place of one parameter in an array of the arena's size, such as an optimizer's state.
-    /// - Parameter index: the parameter's position in `parameters`.
+    /// - Parameters:
+    ///   - tensor: of `count` Floats.
+    ///   - index: the parameter's position in `parameters`.
     public func slice(of tensor: Tensor, _ index: Int) -> Tensor {
         let parameter = parameters[index]
         return tensor.view(at: offsets[index], shape: parameter.shape, layout: parameter.value.layout)

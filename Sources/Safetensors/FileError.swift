@@ -4,10 +4,12 @@ import Foundation
 public struct FileError: Error, Hashable, CustomStringConvertible {
     /// What was being done, as in "write" or "rename".
     public let operation: String
+    /// The file or folder.
     public let path: String
     /// The system's error number, `errno`.
     public let code: Int32
 
+    /// What failed, on which path, and the `errno` it left.
     public init(operation: String, path: String, code: Int32) {
         self.operation = operation
         self.path = path

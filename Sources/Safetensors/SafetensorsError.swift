@@ -4,24 +4,40 @@ public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
     public let path: String?
     /// The tensor concerned, if it is one in particular.
     public let tensor: String?
+    /// What is wrong.
     public let problem: Problem
 
+    /// The kinds of faults; offsets and sizes are in bytes.
     public enum Problem: Hashable, Sendable {
         /// The file is too short for the eight bytes of the header's length.
         case noHeader(fileSize: Int)
+        /// The header is announced as longer than any real one.
         case headerTooLarge(UInt64, limit: Int)
+        /// The header is announced as longer than the file.
         case headerBeyondFile(UInt64, fileSize: Int)
+        /// The header is not the JSON that the format demands.
         case invalidJSON(String, offset: Int)
+        /// A type that the format does not have.
         case unknownElementType(String)
+        /// The header names the tensor twice.
         case duplicateTensor
+        /// The tensor ends before it begins.
         case offsetsReversed(begin: Int, end: Int)
+        /// The tensor ends after the data.
         case offsetsBeyondFile(end: Int, dataSize: Int)
+        /// The tensor has more or fewer bytes than its shape and type demand.
         case sizeMismatch(shape: [Int], elementType: ElementType, byteCount: Int)
+        /// The tensor shares bytes with another.
         case overlap(with: String)
+        /// Bytes between tensors belong to none.
         case gap(from: Int, to: Int)
+        /// Bytes after the last tensor.
         case trailingBytes(Int)
+        /// The file became shorter meanwhile.
         case changedWhileReading
+        /// The file does not have the tensor; these are there.
         case missingTensor(present: [String])
+        /// The tensor has another type than is needed.
         case wrongElementType(ElementType, wanted: String)
     }
 

@@ -5,6 +5,7 @@
 public struct SafetensorsFile: Sendable {
     /// The header's `__metadata__`: free text by free keys.
     public let metadata: [String: String]
+    /// In the header's order.
     public let tensors: [SafetensorsTensor]
     /// Where the tensors were read from, for errors; nil for a file made in memory.
     public let path: String?
@@ -29,6 +30,7 @@ public struct SafetensorsFile: Sendable {
         self.positions = positions
     }
 
+    /// Of the tensors, in their order.
     public var names: [String] { tensors.map(\.name) }
 
     /// The tensor of that name, or nil.

@@ -1,6 +1,8 @@
 /// One named tensor of a safetensors file: row-major elements as little-endian bytes.
 public struct SafetensorsTensor: Hashable, Sendable {
+    /// As in the header.
     public let name: String
+    /// Of every element.
     public let elementType: ElementType
     /// The dimensions, outermost first; empty for a scalar.
     public let shape: [Int]

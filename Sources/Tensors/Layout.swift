@@ -31,6 +31,7 @@ public struct PackedLayout: Hashable, Sendable {
     /// Number of Floats, padding included.
     public let storageCount: Int
 
+    /// A layout that a backend names; `storageCount` Floats hold a filter in it.
     public init(identifier: String, storageCount: Int) {
         self.identifier = identifier
         self.storageCount = storageCount

@@ -10,6 +10,7 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Codable, Sendabl
         self.init(key: key)
     }
 
+    /// The same for a key of any length.
     public init(key: [UInt64]) {
         var mixed: UInt64 = 0x243F_6A88_85A3_08D3
         for word in key {

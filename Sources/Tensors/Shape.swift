@@ -1,5 +1,6 @@
 /// The logical dimensions of a tensor, outermost first; images are (N, C, H, W).
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+    /// Outermost first.
     public let dimensions: [Int]
 
     /// - Precondition: no dimension is negative.
@@ -12,11 +13,13 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
         self.init(elements)
     }
 
+    /// The number of dimensions.
     public var rank: Int { dimensions.count }
 
     /// The number of logical elements; padding of a blocked layout is not counted.
     public var elementCount: Int { dimensions.reduce(1, *) }
 
+    /// One dimension; `axis` counts from the outermost, 0.
     public subscript(axis: Int) -> Int { dimensions[axis] }
 
     /// N of an (N, …) tensor.

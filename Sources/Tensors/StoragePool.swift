@@ -12,18 +12,24 @@ public final class StoragePool: @unchecked Sendable {
     private var peak = 0
     private var systemAllocations = 0
 
+    /// An empty pool.
     public init() {}
 
     deinit { releaseFreeBlocks() }
 
     /// Bytes in use and bytes taken from the system, to report and to test that a steady state allocates nothing.
     public struct Statistics: Equatable, Sendable {
+        /// Of blocks that tensors use.
         public let bytesInUse: Int
+        /// The most there ever were.
         public let peakBytesInUse: Int
+        /// Of blocks in use and free ones.
         public let bytesFromSystem: Int
+        /// Blocks taken from the system since the pool was made.
         public let systemAllocations: Int
     }
 
+    /// As of now.
     public var statistics: Statistics {
         lock.withLock {
             Statistics(

@@ -29,7 +29,9 @@ final class Storage: @unchecked Sendable {
 /// A `Tensor` is a view: copying the value copies no elements, and kernels write through it. Two threads may use one
 /// tensor at the same time only if neither writes.
 public struct Tensor: @unchecked Sendable {
+    /// The logical dimensions.
     public let shape: Shape
+    /// How the elements lie in memory.
     public let layout: Layout
     private let storage: Storage
     private let offset: Int

@@ -3,6 +3,7 @@
 public struct ChromeTrace {
     private var events: [String] = []
 
+    /// An empty trace.
     public init() {}
 
     /// Adds one rank's spans.

@@ -6,15 +6,18 @@ import Synchronization
 public final class SpanRecorder: Sendable {
     /// One thing that one thread did.
     public struct Span: Hashable, Sendable {
+        /// As in "layer1.0.conv1 forward".
         public let name: String
         /// Groups spans of a kind, e.g. "forward".
         public let category: String
+        /// Where it is drawn.
         public let track: Track
         /// Microseconds since the recorder's origin.
         public let start: Double
         /// Microseconds.
         public let duration: Double
 
+        /// A span as it was measured, in microseconds.
         public init(name: String, category: String, track: Track, start: Double, duration: Double) {
             self.name = name
             self.category = category
@@ -26,14 +29,25 @@ public final class SpanRecorder: Sendable {
 
     /// The line of a trace on which a span is drawn.
     public enum Track: Int, CaseIterable, Sendable {
-        case training, communication, checkpoints, loading
+        /// The thread that trains.
+        case training
+        /// The thread that sums gradients over the ranks.
+        case communication
+        /// The thread that writes checkpoints.
+        case checkpoints
+        /// The threads that read images.
+        case loading
     }
 
     /// Something that a thread is at.
     public struct OpenSpan: Hashable, Sendable {
+        /// As in "layer1.0.conv1 forward".
         public let name: String
+        /// Groups spans of a kind, e.g. "forward".
         public let category: String
+        /// The thread's.
         public let track: Track
+        /// When the thread began it.
         public let start: ContinuousClock.Instant
     }
 
@@ -74,6 +88,7 @@ public final class SpanRecorder: Sendable {
     private let state: Mutex<State>
     private let capacity: Int
 
+    /// - Parameter capacity: spans that are kept for a trace, at most.
     public init(capacity: Int = 200_000) {
         self.capacity = capacity
         state = Mutex(State())
@@ -121,7 +136,9 @@ public final class SpanRecorder: Sendable {
     }
 
     /// What began under this key ends now.
-    /// - Parameter isRecorded: whether it belongs into the trace.
+    /// - Parameters:
+    ///   - key: what `begin` returned.
+    ///   - isRecorded: whether it belongs into the trace.
     public func end(_ key: Int, isRecorded: Bool = true) {
         let end = ContinuousClock.now
         state.withLock { state in

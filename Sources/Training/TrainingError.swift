@@ -4,7 +4,9 @@ import Collectives
 public enum TrainingError: ExplainedError, Hashable {
     /// Every rank needs at least one image of each batch.
     case batchSmallerThanRanks(batchSize: Int, ranks: Int)
+    /// The data set has nothing to train on.
     case noTrainingImages(dataset: String, data: String)
+    /// The split to validate or evaluate on is empty.
     case noImages(split: String, dataset: String, data: String)
     /// The loss is not a number any more.
     case lossNotFinite(loss: String, epoch: Int, step: Int, learningRate: Double)
@@ -12,6 +14,7 @@ public enum TrainingError: ExplainedError, Hashable {
     case parametersNotFinite(epoch: Int, step: Int)
     /// The model has no finite scores for an image.
     case scoresNotFinite(image: String)
+    /// The checkpoint is the end of a run of as many epochs as are asked for.
     case finishedAlready(path: String, epochs: Int)
     /// A checkpoint within an epoch continues only with the batches it was made with.
     case otherDataOrder(path: String, option: String, was: String, given: String)
@@ -19,19 +22,27 @@ public enum TrainingError: ExplainedError, Hashable {
     case otherEpochLength(path: String, batches: Int, dataset: String, data: String, batchesPerEpoch: Int)
     /// A checkpoint within an epoch continues only with the images it was made with.
     case otherTrainingImages(path: String, dataset: String, data: String)
+    /// The checkpoint's model tells another number of classes apart than the data set has.
     case otherClassCount(path: String, checkpoint: Int, dataset: Int, name: String)
+    /// The checkpoint's model differs in an option.
     case otherModel(path: String, option: String, checkpoint: String, given: String)
+    /// A model file's metadata lacks a key or has nonsense there.
     case notAModel(path: String, key: String)
     /// CC-Loss gives each class channels of its own.
     case tooFewChannels(channels: Int, classes: Int, eta: String)
     /// CC-Loss and centre loss need images of one class.
     case mixedImages(loss: String)
+    /// The file has no tensor that the model could take.
     case noPretrainedWeights(path: String, names: [String])
     /// A layer to be frozen that the model does not have.
     case unknownLayer(String, layers: [String])
+    /// No layer is left to train.
     case everythingFrozen
+    /// The checkpoint is the end of a run that stopped early.
     case stoppedAlready(path: String, patience: Int)
+    /// The checkpoint's run kept no moving average of its weights.
     case noAverage(path: String)
+    /// The file of a trace cannot be written.
     case traceNotWritten(path: String, reason: String)
 
     public var description: String {

@@ -16,6 +16,8 @@ enum AircraftDataset: DatasetReader {
     /// The photographer's name stands below the photograph.
     static let creditRows = 20
 
+    static var layoutWriter: (any LayoutWriter.Type)? { AircraftLayoutWriter.self }
+
     static func officialCounts(level: AircraftLevel) -> OfficialCounts? {
         OfficialCounts(
             classes: level.officialClasses, images: [.train: 3334, .val: 3333, .trainval: 6667, .test: 3333])

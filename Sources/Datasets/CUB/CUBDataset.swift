@@ -15,6 +15,8 @@ public enum CUBDataset: DatasetReader {
     static let contents =
         "images.txt, image_class_labels.txt, train_test_split.txt, classes.txt and images/ (CUB_200_2011 in the archive)"
 
+    static var layoutWriter: (any LayoutWriter.Type)? { CUBLayoutWriter.self }
+
     static func officialCounts(level: AircraftLevel) -> OfficialCounts? {
         OfficialCounts(classes: 200, images: [.train: 5994, .test: 5794])
     }

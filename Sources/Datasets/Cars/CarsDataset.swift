@@ -16,6 +16,8 @@ enum CarsDataset: DatasetReader {
     /// Fields of a struct: left, top, right, bottom.
     static let boxFields = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"]
 
+    static var layoutWriter: (any LayoutWriter.Type)? { CarsLayoutWriter.self }
+
     static func officialCounts(level: AircraftLevel) -> OfficialCounts? {
         OfficialCounts(classes: 196, images: [.train: 8144, .test: 8041])
     }

@@ -12,6 +12,8 @@ enum DogsDataset: DatasetReader {
     static let name = "Stanford Dogs"
     static let contents = "train_list.mat, test_list.mat, Images/ and Annotation/"
 
+    static var layoutWriter: (any LayoutWriter.Type)? { DogsLayoutWriter.self }
+
     static func officialCounts(level: AircraftLevel) -> OfficialCounts? {
         OfficialCounts(classes: 120, images: [.train: 12000, .test: 8580])
     }

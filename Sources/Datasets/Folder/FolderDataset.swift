@@ -17,7 +17,7 @@ enum FolderDataset: DatasetReader {
     /// One image of this many is a test image where there is a single tree.
     private static let holdout = 5
 
-    static func officialCounts(level: AircraftLevel) -> OfficialCounts? { nil }
+    static var layoutWriter: (any LayoutWriter.Type)? { FolderLayoutWriter.self }
 
     static func read(folder: String, options: DatasetOptions) throws -> ImageDataset {
         let folder = try DatasetFolder(folder, contents: contents)

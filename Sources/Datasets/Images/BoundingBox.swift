@@ -1,7 +1,9 @@
 /// An object's box in pixels of the upright image, from the top left corner; edges may lie between pixels.
 public struct BoundingBox: Sendable, Hashable {
+    /// In pixels, from the image's top left corner.
     public let x, y, width, height: Double
 
+    /// A box by its top left corner and its size, in pixels.
     public init(x: Double, y: Double, width: Double, height: Double) {
         self.x = x
         self.y = y

@@ -1,6 +1,8 @@
 /// The formats that images are read in; the raw value is how errors name them.
 public enum ImageFormat: String, Sendable {
+    /// ITU-T T.81, as JFIF or Exif wrap it.
     case jpeg = "JPEG"
+    /// ISO/IEC 15948.
     case png = "PNG"
 }
 

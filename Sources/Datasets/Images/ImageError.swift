@@ -2,6 +2,7 @@
 public enum ImageError: Error, Hashable, Sendable {
     /// The system refused to read the file.
     case unreadable(path: String, reason: String)
+    /// The file has no bytes.
     case empty(path: String)
     /// The file does not start as a JPEG does; `content` is what it looks like, if that is known.
     case notJPEG(path: String, content: String?)
@@ -9,6 +10,7 @@ public enum ImageError: Error, Hashable, Sendable {
     case unknownFormat(path: String, content: String?)
     /// The decoder's own words; `truncated` where the file ends too early.
     case corrupt(path: String, format: ImageFormat, reason: String, truncated: Bool)
+    /// The header announces more pixels than any image has here.
     case tooLarge(path: String, size: ImageSize)
     /// Images of one batch must be equally large.
     case unequalSizes(path: String, size: ImageSize, expected: ImageSize)

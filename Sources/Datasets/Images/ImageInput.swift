@@ -2,10 +2,12 @@ import Foundation
 
 /// An image file to read, as a user named it or as it was found in a folder that a user named; or why there is none.
 public struct ImageInput: Hashable, Sendable {
+    /// The file, or a folder that has nothing to read.
     public let path: String
     /// Why a folder has nothing to read; nil for a file, which may prove unreadable later.
     public let problem: String?
 
+    /// A file, or a folder and its problem.
     public init(path: String, problem: String? = nil) {
         self.path = path
         self.problem = problem

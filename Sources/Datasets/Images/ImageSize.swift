@@ -1,7 +1,9 @@
 /// Width and height in pixels.
 public struct ImageSize: Sendable, Hashable, CustomStringConvertible {
+    /// In pixels.
     public let width, height: Int
 
+    /// A size in pixels.
     public init(width: Int, height: Int) {
         self.width = width
         self.height = height
@@ -29,8 +31,10 @@ public struct ImageSize: Sendable, Hashable, CustomStringConvertible {
 
 /// A rectangle of whole pixels, (x, y) being its top left pixel.
 public struct PixelRect: Sendable, Hashable {
+    /// In pixels.
     public let x, y, width, height: Int
 
+    /// A rectangle by its top left pixel and its size.
     public init(x: Int, y: Int, width: Int, height: Int) {
         self.x = x
         self.y = y
@@ -43,6 +47,7 @@ public struct PixelRect: Sendable, Hashable {
         self.init(x: 0, y: 0, width: size.width, height: size.height)
     }
 
+    /// Of the rectangle.
     public var size: ImageSize { ImageSize(width: width, height: height) }
 
     /// Whether the rectangle has pixels and all of them are an image's.

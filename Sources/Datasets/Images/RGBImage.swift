@@ -1,5 +1,6 @@
 /// An image of 8-bit red, green and blue, interleaved, rows from top to bottom without gaps.
 public struct RGBImage: Sendable, Hashable {
+    /// In pixels.
     public let width, height: Int
     /// 3·width·height samples and `padding` zeros.
     private var storage: [UInt8]
@@ -31,6 +32,7 @@ public struct RGBImage: Sendable, Hashable {
         }
     }
 
+    /// In pixels.
     public var size: ImageSize { ImageSize(width: width, height: height) }
 
     /// The samples: red, green, blue of the first row's first pixel and so on.

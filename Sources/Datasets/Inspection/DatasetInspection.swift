@@ -2,9 +2,13 @@ import Foundation
 
 /// What a look at every image of a data set found.
 public struct DatasetInspection: Codable, Hashable, Sendable {
+    /// What a split has.
     public struct Split: Codable, Hashable, Sendable {
+        /// Which split.
         public let name: DatasetSplit
+        /// Their number.
         public let images: Int
+        /// Whether the folder tells their classes.
         public let isLabelled: Bool
         /// Of the class with the fewest images and the one with the most.
         public let fewestOfAClass, mostOfAClass: Int?
@@ -12,15 +16,21 @@ public struct DatasetInspection: Codable, Hashable, Sendable {
 
     /// Over all readable images.
     public struct Range: Codable, Hashable, Sendable {
+        /// In pixels.
         public let minimum, median, maximum: Int
     }
 
+    /// An image that cannot be decoded.
     public struct Unreadable: Codable, Hashable, Sendable {
+        /// Which file, and what the decoder says of it.
         public let path, reason: String
     }
 
+    /// The data set's.
     public let name: String
+    /// Their names.
     public let classes: [String]
+    /// Those that the folder has.
     public let splits: [Split]
     /// Different files; splits may share some.
     public let images: Int
@@ -28,7 +38,9 @@ public struct DatasetInspection: Codable, Hashable, Sendable {
     public let widths, heights: Range?
     /// Images of each format.
     public let formats: [String: Int]
+    /// Listed images that are not in the folder.
     public let missing: [String]
+    /// Images that cannot be decoded.
     public let unreadable: [Unreadable]
     /// Groups of files of the same content.
     public let duplicates: [[String]]
@@ -38,6 +50,7 @@ public struct DatasetInspection: Codable, Hashable, Sendable {
     public let lyingNames: [String]
     /// Images whose box reaches beyond them.
     public let boxesOutside: [String]
+    /// The data set's.
     public let warnings: [String]
 
     /// Whether a run would meet an image that it cannot read.

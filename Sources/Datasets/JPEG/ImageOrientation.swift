@@ -1,12 +1,20 @@
 /// How the stored pixels must be turned to stand upright: the Orientation tag of EXIF 2.3 (tag 0x0112).
 public enum ImageOrientation: Int, Sendable, CaseIterable {
+    /// As stored.
     case upright = 1
+    /// Mirrored left to right.
     case mirrored = 2
+    /// Turned by 180°.
     case upsideDown = 3
+    /// Mirrored top to bottom.
     case mirroredUpsideDown = 4
+    /// Mirrored at the diagonal from top left to bottom right.
     case transposed = 5
+    /// Turned by 90° counter-clockwise: to be turned clockwise.
     case turnedLeft = 6
+    /// Mirrored at the diagonal from top right to bottom left.
     case transverse = 7
+    /// Turned by 90° clockwise: to be turned counter-clockwise.
     case turnedRight = 8
 
     /// Whether upright width and height are the stored height and width.

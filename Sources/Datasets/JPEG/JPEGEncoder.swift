@@ -16,7 +16,9 @@ public final class JPEGEncoder {
     deinit { tjDestroy(handle) }
 
     /// A JPEG file with colours at half the resolution (4:2:0), as cameras write it.
-    /// - Parameter quality: 1 (smallest) to 100 (best).
+    /// - Parameters:
+    ///   - image: upright.
+    ///   - quality: 1 (smallest) to 100 (best).
     /// - Throws: `ImageError.codec`.
     public func encode(_ image: RGBImage, quality: Int = 90) throws -> [UInt8] {
         precondition((1...100).contains(quality), "a JPEG's quality is 1 to 100, not \(quality)")

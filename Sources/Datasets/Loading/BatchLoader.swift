@@ -26,11 +26,13 @@ public final class BatchLoader {
     /// - Parameters:
     ///   - samples: the list that the plans' indices refer to.
     ///   - plans: the batches in order; several epochs, or the rest of one, as one likes.
+    ///   - transform: what is made of each image.
     ///   - seed: an image's transform draws from `RandomGenerator(seed, epoch, index)`.
     ///   - threads: at least 1.
     ///   - depth: batches, at least 1, that are loaded ahead of the one the consumer took last.
     ///   - mixing: mixes images with others of the list; for a transform to one size.
     ///   - skippingUnreadable: leave out images that cannot be read instead of throwing.
+    ///   - normalization: of the pixels.
     ///   - recorder: knows what is being read.
     ///   - pool: where the batches' tensors come from and return to.
     /// - Throws: `ThreadError`, `ImageError.codec`.

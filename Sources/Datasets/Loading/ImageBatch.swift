@@ -2,6 +2,7 @@ import Tensors
 
 /// What a `BatchLoader` hands over.
 public struct ImageBatch: Sendable {
+    /// What the loader was asked for.
     public let plan: BatchPlan
     /// Row-major (n, 3, H, W), normalised; n is 0 if the rank has no part in the batch or all of it was skipped, and
     /// then H and W are the transform's, or 0.
@@ -15,6 +16,7 @@ public struct ImageBatch: Sendable {
     /// Images of the plan that could not be read.
     public let skipped: [SkippedImage]
 
+    /// n
     public var count: Int { indices.count }
 }
 
@@ -22,6 +24,8 @@ public struct ImageBatch: Sendable {
 public struct SkippedImage: Sendable {
     /// Position in the list of samples.
     public let index: Int
+    /// The file.
     public let path: String
+    /// What the reader says of it.
     public let error: any Error
 }

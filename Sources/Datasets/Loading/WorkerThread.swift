@@ -55,6 +55,7 @@ package final class WorkerThread {
 public struct ThreadError: Error, Hashable, CustomStringConvertible {
     /// As in "load images".
     public let purpose: String
+    /// The system's.
     public let reason: String
 
     public var description: String {

@@ -8,12 +8,14 @@ public struct EpochOrder: Sendable, Hashable {
     public let count: Int
     /// Images of a batch over all ranks.
     public let batchSize: Int
+    /// With the epoch, what the order follows from.
     public let seed: UInt64
     /// Plans that a batch is cut into, one after the other.
     public let parts: Int
     /// Leave out the last batch of an epoch if it is smaller than the others (a lone small batch is kept).
     public let dropsLast: Bool
 
+    /// - Precondition: there are samples, and batches and parts of at least one.
     public init(count: Int, batchSize: Int, seed: UInt64, parts: Int = 1, dropsLast: Bool = true) {
         precondition(count > 0 && batchSize > 0, "\(count) samples in batches of \(batchSize)")
         precondition(parts > 0, "a batch of \(parts) parts")

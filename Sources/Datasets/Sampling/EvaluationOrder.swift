@@ -8,8 +8,12 @@ public enum EvaluationOrder {
 
     /// Batches of at most `batchSize` images of equal size for `NativeTransform`. Sizes come in the order in which they
     /// first occur.
-    /// - Parameter sizes: of all samples, as `sizes(of:in:for:skippingUnreadable:)` tells them. An image without a size
-    ///   gets a batch of its own, where the loader will skip it.
+    /// - Parameters:
+    ///   - sizes: of all samples, as `sizes(of:in:for:skippingUnreadable:)` tells them. An image without a size gets a
+    ///     batch of its own, where the loader will skip it.
+    ///   - batchSize: at least 1.
+    ///   - rank: whose batches these are.
+    ///   - ranks: their number.
     public static func plans(sizes: [ImageSize?], batchSize: Int, rank: Int, of ranks: Int) -> [BatchPlan] {
         var groups: [[Int]] = []
         var groupOfSize: [ImageSize: Int] = [:]
@@ -25,7 +29,11 @@ public enum EvaluationOrder {
     }
 
     /// The sizes of a part of the list under `NativeTransform`. Reads the headers of the images.
-    /// - Parameter skippingUnreadable: give nil for an image whose header cannot be read, instead of throwing.
+    /// - Parameters:
+    ///   - samples: the list.
+    ///   - range: the part's places in it.
+    ///   - transform: cuts images to their boxes, or not.
+    ///   - skippingUnreadable: give nil for an image whose header cannot be read, instead of throwing.
     /// - Throws: `ImageError`.
     public static func sizes(
         of samples: [ImageSample], in range: Range<Int>, for transform: NativeTransform,

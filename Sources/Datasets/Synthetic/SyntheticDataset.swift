@@ -6,11 +6,15 @@ import Tensors
 ///
 /// The same value writes the same images, bit for bit, on one machine and library version.
 public struct SyntheticDataset: Sendable, Hashable {
+    /// Species that are drawn.
     public let classes: Int
+    /// At least 1.
     public let trainImagesPerClass: Int
+    /// Possibly none.
     public let testImagesPerClass: Int
     /// The images' mean side in pixels; each side varies by a quarter.
     public let imageSize: Int
+    /// Of everything that is drawn.
     public let seed: UInt64
 
     /// The greatest number of classes.
@@ -35,25 +39,27 @@ public struct SyntheticDataset: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - folder: made if necessary; must be empty.
+    ///   - layout: whose files to write.
     ///   - progress: called after each image with the number written and the number of all.
-    /// - Throws: `DatasetError.folderNotEmpty`, `.unwritable`; `ImageError.codec`.
+    /// - Throws: `DatasetError.notSynthesized`, `.folderNotEmpty`, `.unwritable`; `ImageError.codec`.
     public func write(
         to folder: String, layout: DatasetFormat = .cub,
         progress: (_ written: Int, _ of: Int) -> Void = { _, _ in }
     ) throws {
+        guard let layoutWriter = layout.reader.layoutWriter else { throw DatasetError.notSynthesized(layout) }
         try makeFolder(folder)
         var generator = RandomGenerator(seed, 0)
         let species = BirdSpecies.choose(classes, using: &generator)
         let encoder = try JPEGEncoder()
         let perClass = trainImagesPerClass + testImagesPerClass
-        var writer = layout.writer.init()
+        var writer = layoutWriter.init()
         for (label, bird) in species.enumerated() {
             for position in 0..<perClass {
                 let id = label * perClass + position + 1
                 var generator = RandomGenerator(seed, UInt64(id))
                 let size = ImageSize(width: side(using: &generator), height: side(using: &generator))
                 let painting = BirdPainter.paint(bird, size: size, using: &generator)
-                let image = painting.image.addingRows(layout.writer.creditRows)
+                let image = painting.image.addingRows(layoutWriter.creditRows)
                 let path = writer.add(
                     SyntheticImage(
                         id: id, species: bird, label: label, position: position,

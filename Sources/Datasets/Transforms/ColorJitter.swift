@@ -3,6 +3,7 @@ import Tensors
 /// Random brightness, contrast, saturation and hue in a random order, with torchvision's rules: the first three by factors
 /// uniform in [max(0, 1 - a), 1 + a], hue by a turn uniform in [-a, a].
 public struct ColorJitter: Sendable, Hashable {
+    /// a of each; 0 leaves it as it is.
     public let brightness, contrast, saturation, hue: Double
 
     /// - Precondition: none is negative, and `hue` is at most 0.5.
@@ -17,6 +18,7 @@ public struct ColorJitter: Sendable, Hashable {
         self.hue = hue
     }
 
+    /// The image with its colours changed as drawn.
     public func apply(to image: RGBImage, using generator: inout RandomGenerator) -> RGBImage {
         func factor(_ amount: Double) -> Float { Float(generator.uniform(max(0, 1 - amount), 1 + amount)) }
         return generator.permutation(4).reduce(image) { image, change in

@@ -3,13 +3,17 @@ import Tensors
 /// Resizes the shorter side to imageSize / cropRatio and cuts out the centre, as torchvision's `Resize` and
 /// `CenterCrop` do; with 224 and 0.875 the shorter side becomes 256.
 public struct EvaluationTransform: ImageTransform {
+    /// Side of the square that is cut out, in pixels.
     public let imageSize: Int
+    /// That side as a part of the resized image's shorter side.
     public let cropRatio: Double
     /// Cut to the box first.
     public let croppingToBox: Bool
 
+    /// torchvision's, 224 of 256.
     public static let usualCropRatio = 0.875
 
+    /// - Precondition: the size is above 0, the ratio above 0 and at most 1.
     public init(imageSize: Int, cropRatio: Double = usualCropRatio, croppingToBox: Bool = false) {
         precondition(imageSize > 0, "an image size of \(imageSize)")
         precondition(cropRatio > 0 && cropRatio <= 1, "a crop ratio is above 0 and at most 1, not \(cropRatio)")

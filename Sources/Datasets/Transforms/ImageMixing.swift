@@ -85,6 +85,7 @@ public struct LabelMix: Sendable, Hashable {
     /// The image's own label's weight; `other` has the rest.
     public let weight: Double
 
+    /// A second label and the first one's weight.
     public init(other: Int32, weight: Double) {
         self.other = other
         self.weight = weight

@@ -25,6 +25,7 @@ public struct NativeTransform: ImageTransform {
     /// Cut to the box first.
     public let croppingToBox: Bool
 
+    /// Images as they are, or cut to their boxes.
     public init(croppingToBox: Bool = false) {
         self.croppingToBox = croppingToBox
     }

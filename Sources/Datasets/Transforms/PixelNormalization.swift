@@ -2,6 +2,7 @@ import Tensors
 
 /// y = (x/255 - mean) / deviation for each channel, computed in single precision in this order, as torchvision does.
 public struct PixelNormalization: Sendable, Hashable {
+    /// Of red, green and blue, where black is 0 and white 1.
     public let mean, deviation: [Float]
     /// y of each 8-bit x: 256 Floats for red, green and blue in turn.
     private let table: [Float]

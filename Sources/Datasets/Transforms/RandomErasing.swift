@@ -7,9 +7,12 @@ import Tensors
 /// logarithm over `ratio`, give a rectangle; the first that is smaller than the image in both directions gets a uniform
 /// place and the mean colour, which is 0 after normalisation. If none is, nothing is erased.
 public struct RandomErasing: Sendable, Hashable {
+    /// Of erasing anything.
     public let probability: Double
+    /// Least and greatest part of the area, and height / width.
     public let scale, ratio: ClosedRange<Double>
 
+    /// torchvision's defaults for scale and ratio.
     public init(
         probability: Double, scale: ClosedRange<Double> = 0.02...0.33, ratio: ClosedRange<Double> = 0.3...3.3
     ) {

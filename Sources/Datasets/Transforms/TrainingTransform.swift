@@ -8,17 +8,22 @@ import Tensors
 /// ratio. The part is resized to imageSize × imageSize and mirrored with a probability. Colours are changed and a rectangle
 /// is erased where that is asked for.
 public struct TrainingTransform: ImageTransform {
+    /// Side of the result, in pixels.
     public let imageSize: Int
     /// Least and greatest part of the area.
     public let scale: ClosedRange<Double>
     /// Least and greatest width / height.
     public let ratio: ClosedRange<Double>
+    /// Of mirroring left to right.
     public let flipProbability: Double
+    /// How colours change; nil for not at all.
     public let jitter: ColorJitter?
+    /// What is erased; nil for nothing.
     public let erasing: RandomErasing?
     /// Cut to the box first.
     public let croppingToBox: Bool
 
+    /// torchvision's defaults; no change of colours and nothing erased.
     public init(
         imageSize: Int, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = 3.0 / 4...4.0 / 3,
         flipProbability: Double = 0.5, jitter: ColorJitter? = nil, erasing: RandomErasing? = nil,

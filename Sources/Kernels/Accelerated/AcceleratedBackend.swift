@@ -12,6 +12,7 @@ public final class AcceleratedBackend: Backend {
     public let activationLayout: Layout
     public let pool: StoragePool
     public let threads: Int
+    /// How convolutions are computed.
     public let convolutionMethod: ConvolutionMethod
     public var recorder: SpanRecorder?
 
@@ -23,7 +24,10 @@ public final class AcceleratedBackend: Backend {
     var primitives: [PrimitiveKey: Primitive] = [:]
     var packedDescriptors: [PackedLayout: dnnl_memory_desc_t] = [:]
 
-    /// - Parameter threads: threads a kernel uses; the calling thread is the one that must use the backend.
+    /// - Parameters:
+    ///   - threads: threads a kernel uses; the calling thread is the one that must use the backend.
+    ///   - convolutionMethod: how convolutions are computed.
+    ///   - pool: where results come from.
     public init(
         threads: Int, convolutionMethod: ConvolutionMethod = .winograd, pool: StoragePool = StoragePool()
     ) {

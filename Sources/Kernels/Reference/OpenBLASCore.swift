@@ -17,6 +17,7 @@ public struct OpenBLASCore: Equatable, Sendable {
     /// The CPU's features by their names in Linux' `/proc/cpuinfo`, as in `avx2`; empty where they are not known.
     public let cpuFlags: Set<String>
 
+    /// A description of some process's library and CPU; `current()` has this one's.
     public init(name: String, configuration: String, cpuFlags: Set<String>) {
         self.name = name
         self.configuration = configuration

@@ -20,12 +20,14 @@ public final class AttentionLayer {
         let relu: Bool
     }
 
+    /// Joins a module to its surroundings; `backend` must be the module's.
     public init(_ name: String, _ module: any AttentionModule, backend: any Backend) {
         self.name = name
         self.module = module
         self.backend = backend
     }
 
+    /// The module's.
     public var parameters: [Parameter] { module.parameters }
 
     /// attention(F), + `shortcut` if given, then max(·, 0) if `relu`. Shapes (N, C, H, W). Overwrites F's values
@@ -46,7 +48,9 @@ public final class AttentionLayer {
 
     /// Sets the parameters' gradients. Returns the gradient of the values that F was made of, through the batch norm if
     /// F is normalised, and dL/dshortcut. Overwrites `outputGradient.first`.
-    /// - Parameter norm: the batch norm's part if F is normalised.
+    /// - Parameters:
+    ///   - outputGradient: dL/dy of what `forward` returned, y.
+    ///   - norm: the batch norm's part if F is normalised.
     /// - Throws: what `norm` throws.
     public func backward(
         _ outputGradient: GradientSum, norm: NormGradient?

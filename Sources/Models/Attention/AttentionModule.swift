@@ -10,6 +10,7 @@ public protocol AttentionModule: AnyObject {
     ///   - name: what its parameters' names begin with.
     ///   - channels: C.
     ///   - configuration: holds the module's options.
+    ///   - backend: makes the statistics of feature maps, and their convolutions.
     ///   - generator: of initial weights.
     init(
         _ name: String, channels: Int, _ configuration: ModelConfiguration, backend: any Backend,

@@ -4,7 +4,20 @@ import Tensors
 extension ModelConfiguration {
     /// The attention modules, as `--attention` names them.
     public enum Attention: String, CaseIterable, Codable, Sendable {
-        case aam, cbam, se, eca, channel, spatial, none
+        /// `AggregateAttention`
+        case aam
+        /// `ConvolutionalBlockAttention`
+        case cbam
+        /// `SqueezeExcitation`
+        case se
+        /// `EfficientChannelAttention`
+        case eca
+        /// `ChannelAttention`
+        case channel
+        /// `SpatialAttention`
+        case spatial
+        /// A plain ResNet.
+        case none
 
         var module: (any AttentionModule.Type)? {
             switch self {

@@ -6,8 +6,10 @@ public struct AttentionValues {
     public var channel: InferenceGraph.Value?
     /// Ms (N, 1, H, W); nil where the module has none.
     public var position: InferenceGraph.Value?
+    /// How they are joined, where there are both.
     public var fusion: AttentionFusion
 
+    /// The maps that a module has.
     public init(
         channel: InferenceGraph.Value? = nil, position: InferenceGraph.Value? = nil, fusion: AttentionFusion = .product
     ) {

@@ -6,9 +6,13 @@ public struct InferenceGraph: Sendable {
         public let name: String
     }
 
+    /// An operation with its operands.
     public struct Node: Sendable {
+        /// What is computed.
         public let operation: InferenceOperation
+        /// In the operation's order.
         public let inputs: [Value]
+        /// What it yields.
         public let output: Value
     }
 

@@ -7,9 +7,12 @@ public enum InferenceOperation: Hashable, Sendable {
     public struct Constant: Hashable, Sendable {
         /// PyTorch's name, such as `layer1.0.conv1.weight`.
         public let name: String
+        /// PyTorch's.
         public let shape: [Int]
+        /// As many as `shape` says.
         public let elements: [Float]
 
+        /// A tensor by its name, which must be its alone.
         public init(name: String, shape: [Int], elements: [Float]) {
             self.name = name
             self.shape = shape
@@ -25,6 +28,7 @@ public enum InferenceOperation: Hashable, Sendable {
     case convolution(weight: Constant, bias: Constant?, stride: Int, padding: Int)
     /// γ·(x - mean)/√(variance + ε) + β, each (C), of (N, C, H, W).
     case batchNorm(scale: Constant, shift: Constant, mean: Constant, variance: Constant, epsilon: Double)
+    /// The maximum of each window of (N, C, H, W).
     case maxPool(PoolingGeometry)
     /// max(x, 0)
     case relu

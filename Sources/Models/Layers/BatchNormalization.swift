@@ -11,10 +11,15 @@ public typealias StatisticsReduction = (inout [Double]) throws -> Void
 /// together. Inference: the running statistics, which training moves by `momentum` (variance unbiased), as PyTorch does.
 /// γ starts at 1, β at 0.
 public final class BatchNormalization {
+    /// γ (C), `NAME.weight`.
     public let scale: Parameter
+    /// β (C), `NAME.bias`.
     public let shift: Parameter
+    /// What the parameters' names begin with, such as `layer1.0.bn1`.
     public let name: String
+    /// Of each channel, in inference's place of the batch's mean.
     public private(set) var runningMean: [Float]
+    /// Of each channel, in inference's place of the batch's variance.
     public private(set) var runningVariance: [Float]
     /// Training batches so far: PyTorch's `num_batches_tracked`.
     public private(set) var batchesTracked: Int64 = 0
@@ -33,7 +38,11 @@ public final class BatchNormalization {
         let count: Double
     }
 
-    /// - Parameter relu: whether max(y, 0) follows.
+    /// - Parameters:
+    ///   - name: what the parameters' names begin with.
+    ///   - channels: C.
+    ///   - relu: whether max(y, 0) follows.
+    ///   - backend: computes.
     public init(_ name: String, channels: Int, relu: Bool, backend: any Backend) {
         self.name = name
         self.relu = relu
@@ -72,7 +81,9 @@ public final class BatchNormalization {
     }
 
     /// Normalises with the batch's statistics and moves the running ones.
-    /// - Parameter reduction: sums over the ranks, for statistics of the global batch.
+    /// - Parameters:
+    ///   - input: x (N, C, H, W).
+    ///   - reduction: sums over the ranks, for statistics of the global batch.
     /// - Throws: what `reduction` throws.
     public func train(_ input: Tensor, reduction: StatisticsReduction?) throws -> Tensor {
         let normalization = try trainingNormalization(of: input, reduction: reduction)

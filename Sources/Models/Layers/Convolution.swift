@@ -6,12 +6,19 @@ import Tracing
 ///
 /// Initial weights are normal with deviation √(2 / (O·K²)) (He et al. 2015, fan out), as torchvision's ResNets have.
 public final class Convolution {
+    /// (O, I, K, K), in the layout that the backend's kernels read.
     public let weight: Parameter
+    /// Channels, kernel, stride and padding.
     public let geometry: ConvolutionGeometry
     private let backend: any Backend
     private var input: Tensor?
 
-    /// - Parameter input: the shape of the input that the convolution will mostly meet.
+    /// - Parameters:
+    ///   - name: what the parameter's name begins with.
+    ///   - geometry: channels, kernel, stride and padding.
+    ///   - input: the shape of the input that the convolution will mostly meet.
+    ///   - backend: computes.
+    ///   - generator: of the initial weight.
     public init(
         _ name: String, _ geometry: ConvolutionGeometry, input: Shape, backend: any Backend,
         generator: inout RandomGenerator
@@ -25,6 +32,8 @@ public final class Convolution {
             elements: (0..<shape.elementCount).map { _ in Float(deviation * generator.normal()) }, backend: backend)
     }
 
+    /// (N, I, H, W) -> (N, O, H', W'), as `ConvolutionGeometry.outputShape(for:)` says. One backward may follow if
+    /// `training`.
     public func forward(_ input: Tensor, training: Bool) -> Tensor {
         if training { self.input = input }
         return backend.recorder.span("\(weight.name) forward", "forward") {

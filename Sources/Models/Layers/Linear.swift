@@ -5,11 +5,19 @@ import Tensors
 ///
 /// Initial weight and bias are uniform in ±1/√I, PyTorch's default.
 public final class Linear {
+    /// w (O, I), `NAME.weight`.
     public let weight: Parameter
+    /// b (O), `NAME.bias`.
     public let bias: Parameter
     private let backend: any Backend
     private var input: Tensor?
 
+    /// - Parameters:
+    ///   - name: what the parameters' names begin with.
+    ///   - inputs: I.
+    ///   - outputs: O.
+    ///   - backend: computes.
+    ///   - generator: of the initial weight and bias.
     public init(_ name: String, inputs: Int, outputs: Int, backend: any Backend, generator: inout RandomGenerator) {
         self.backend = backend
         weight = Parameter(

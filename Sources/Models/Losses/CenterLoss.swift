@@ -10,6 +10,11 @@ public final class CenterLoss {
     /// Of this step and rank: Σ(c_k - x), (K, C), then n_k, (K).
     private var moves: [Double]
 
+    /// Centres at zero.
+    /// - Parameters:
+    ///   - classes: K.
+    ///   - channels: C.
+    ///   - rate: α.
     public init(classes: Int, channels: Int, rate: Double = 0.5) {
         centers = .zeros([classes, channels])
         self.rate = rate

@@ -1,5 +1,6 @@
 /// How many channels of the last feature map CC-Loss gives to a class.
 public enum ChannelsPerClass: Hashable, Sendable {
+    /// η, the same for every class; channels beyond η times the classes are left out.
     case fixed(Int)
     /// All of them, shared out evenly: the last classes get one more where they do not divide.
     case auto
@@ -22,6 +23,7 @@ public enum ChannelsPerClass: Hashable, Sendable {
         }
     }
 
+    /// `auto`, or a number of at least 1; else nil.
     public init?(_ text: String) {
         if text == "auto" {
             self = .auto

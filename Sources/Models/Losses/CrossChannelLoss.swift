@@ -11,10 +11,12 @@ import Tensors
 /// The paper's own formula is not public; this follows its description and the mutual-channel loss that it builds on
 /// (Chang et al. 2020). Of equal maxima, the first counts.
 public struct CrossChannelLoss: Sendable {
+    /// The channels of each class.
     public let groups: [Range<Int>]
     /// λ
     public let diversityWeight: Double
 
+    /// The loss for these groups, which `ChannelsPerClass.groups(channels:classes:)` makes, and λ.
     public init(groups: [Range<Int>], diversityWeight: Double) {
         self.groups = groups
         self.diversityWeight = diversityWeight
@@ -34,8 +36,11 @@ public struct CrossChannelLoss: Sendable {
 
     /// Each image's loss, and d(scale · Σ losses)/dF in the layout of F.
     /// - Parameters:
+    ///   - features: F (N, C, H, W).
     ///   - labels: of the N images.
     ///   - masks: of the N images, as `drawMask` makes them.
+    ///   - scale: what the gradient is multiplied by.
+    ///   - pool: where the gradient's memory comes from.
     public func evaluate(
         _ features: Tensor, labels: [Int32], masks: [[Bool]], scale: Double, pool: StoragePool? = nil
     ) -> (losses: [Double], gradient: Tensor) {

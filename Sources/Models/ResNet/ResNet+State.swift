@@ -1,15 +1,21 @@
 /// A named tensor of a model's state, row-major: what PyTorch calls an entry of the state dictionary.
 public struct StateEntry: Sendable {
+    /// What the entry holds.
     public enum Values: Sendable {
+        /// A parameter or a running statistic, row-major.
         case float([Float])
+        /// The number of batches that a batch norm has seen.
         case integer(Int64)
     }
 
+    /// As in `layer1.0.conv1.weight`.
     public let name: String
     /// Empty for a single number.
     public let shape: [Int]
+    /// As many as `shape` says.
     public let values: Values
 
+    /// An entry for a file.
     public init(name: String, shape: [Int], values: Values) {
         self.name = name
         self.shape = shape

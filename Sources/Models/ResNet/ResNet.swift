@@ -6,7 +6,9 @@ import Tracing
 ///
 /// One forward in training keeps its activations for one backward.
 public final class ResNet {
+    /// What the model was made from.
     public let configuration: ModelConfiguration
+    /// What computes; all tensors of the model are its.
     public let backend: any Backend
     /// All parameters, torchvision's order.
     public let arena: ParameterArena
@@ -24,7 +26,9 @@ public final class ResNet {
     }
 
     /// - Parameters:
+    ///   - configuration: what to make.
     ///   - input: the image batch (N, 3, H, W) that the model will mostly meet: filters are laid out for it.
+    ///   - backend: computes.
     ///   - generator: initialises the weights; the same state gives the same weights with every backend.
     public init(
         _ configuration: ModelConfiguration, input: Shape, backend: any Backend, generator: inout RandomGenerator
@@ -58,6 +62,7 @@ public final class ResNet {
         arena = ParameterArena(stem.parameters + stages.flatMap(\.parameters) + [head.weight, head.bias])
     }
 
+    /// In torchvision's order.
     public var parameters: [Parameter] { arena.parameters }
 
     /// C of the last feature map (N, C, H, W).
@@ -88,10 +93,14 @@ public final class ResNet {
 
     /// The gradients of a loss by an output; nil where it does not read it.
     public struct OutputGradient {
+        /// dL/dlogits (N, classes), row-major.
         public let logits: Tensor
+        /// dL/dpooled (N, C), row-major.
         public let pooled: Tensor?
+        /// dL/dfeatures (N, C, H, W), in the backend's layout.
         public let features: Tensor?
 
+        /// Of a loss that reads the logits and, if given, more.
         public init(logits: Tensor, pooled: Tensor? = nil, features: Tensor? = nil) {
             self.logits = logits
             self.pooled = pooled
@@ -143,8 +152,10 @@ public final class ResNet {
     }
 
     /// Sets every parameter's gradient from dLoss/dlogits (N, classes).
-    /// - Parameter completed: is told after each part of the network how many Floats at the start of the arena are done
-    ///   with: their gradients are final, and their values are not read before the next forward. At last all of them.
+    /// - Parameters:
+    ///   - logitsGradient: dLoss/dlogits (N, classes), row-major.
+    ///   - completed: is told after each part of the network how many Floats at the start of the arena are done with:
+    ///     their gradients are final, and their values are not read before the next forward. At last all of them.
     /// - Throws: what the forward's statistics reduction throws.
     public func backward(_ logitsGradient: Tensor, completed: (_ floats: Int) -> Void = { _ in }) throws {
         try backward(OutputGradient(logits: logitsGradient), completed: completed)

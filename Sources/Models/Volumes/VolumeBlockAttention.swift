@@ -5,7 +5,9 @@ import Tensors
 ///
 /// Written to be read, in plain loops over row-major tensors; the networks here have no volumes.
 public final class VolumeBlockAttention {
+    /// Makes Mc.
     public let channel: VolumeChannelAttention
+    /// Makes Ms.
     public let spatial: VolumeSpatialAttention
     private var saved: Saved?
 
@@ -18,8 +20,12 @@ public final class VolumeBlockAttention {
     }
 
     /// - Parameters:
+    ///   - name: what the parameters' names begin with.
+    ///   - channels: C.
     ///   - ratio: what the channels are divided by inside the perceptron.
     ///   - kernel: side of the 3-D kernel, 3 or 7.
+    ///   - backend: computes.
+    ///   - generator: of the initial weights, PyTorch's default.
     public init(
         _ name: String, channels: Int, ratio: Int = 8, kernel: Int = 7, backend: any Backend,
         generator: inout RandomGenerator
@@ -29,8 +35,10 @@ public final class VolumeBlockAttention {
         spatial = VolumeSpatialAttention("\(name).spatial", kernel: kernel, backend: backend, generator: &generator)
     }
 
+    /// The channel attention's, then the spatial attention's.
     public var parameters: [Parameter] { channel.parameters + spatial.parameters }
 
+    /// (N, C, D, H, W) -> the same shape. One backward may follow if `training`.
     public func forward(_ input: Tensor, training: Bool) -> Tensor {
         let shape = VolumeShape(input.shape)
         let x = input.elements

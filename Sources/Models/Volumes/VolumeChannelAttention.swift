@@ -15,6 +15,12 @@ public final class VolumeChannelAttention {
         let owners: [Int]
     }
 
+    /// - Parameters:
+    ///   - name: what the parameters' names begin with.
+    ///   - channels: C.
+    ///   - ratio: r; at least one neuron is left.
+    ///   - backend: computes.
+    ///   - generator: of the initial weights, PyTorch's default.
     public init(
         _ name: String, channels: Int, ratio: Int = 8, backend: any Backend, generator: inout RandomGenerator
     ) {
@@ -22,6 +28,7 @@ public final class VolumeChannelAttention {
             name, channels: channels, ratio: ratio, backend: backend, generator: &generator)
     }
 
+    /// `fc1.weight` and `fc2.weight`.
     public var parameters: [Parameter] { perceptron.parameters }
 
     /// The map of x; one backward may follow if `training`.

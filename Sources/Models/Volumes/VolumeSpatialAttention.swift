@@ -15,7 +15,11 @@ public final class VolumeSpatialAttention {
         let owners: [Int]
     }
 
-    /// - Parameter kernel: k, odd: 3 or 7.
+    /// - Parameters:
+    ///   - name: what the parameter's name begins with.
+    ///   - kernel: k, odd: 3 or 7.
+    ///   - backend: computes.
+    ///   - generator: of the initial weight.
     public init(_ name: String, kernel: Int = 7, backend: any Backend, generator: inout RandomGenerator) {
         precondition(kernel % 2 == 1, "\(name): a spatial kernel is odd")
         let count = 2 * kernel * kernel * kernel
@@ -24,6 +28,7 @@ public final class VolumeSpatialAttention {
             elements: generator.defaultWeights(count, inputs: count), backend: backend)
     }
 
+    /// `conv.weight`.
     public var parameters: [Parameter] { [weight] }
 
     /// The map of x; one backward may follow if `training`.

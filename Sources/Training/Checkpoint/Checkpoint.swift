@@ -3,6 +3,7 @@ import Safetensors
 
 /// A moment of a training run, complete enough to go on from it.
 public struct Checkpoint: Sendable {
+    /// Where the run stands.
     public var state: TrainingState
     /// Parameters and running statistics by their torchvision names; the metadata describes the architecture.
     public var model: SafetensorsFile
@@ -11,6 +12,7 @@ public struct Checkpoint: Sendable {
     /// The moving average of the model's file, where the run keeps one.
     public var average: SafetensorsFile?
 
+    /// The parts of a checkpoint, to be written.
     public init(
         state: TrainingState, model: SafetensorsFile, optimizer: SafetensorsFile, average: SafetensorsFile? = nil
     ) {
@@ -23,9 +25,13 @@ public struct Checkpoint: Sendable {
 
 /// The names of the files in a checkpoint's folder.
 public enum CheckpointFile {
+    /// The model's tensors.
     public static let model = "model.safetensors"
+    /// The optimizer's tensors, and each rank's own statistics.
     public static let optimizer = "optimizer.safetensors"
+    /// The weights' moving average, of a run that keeps one.
     public static let average = "ema.safetensors"
+    /// A `TrainingState`, and the checksums of the other files.
     public static let state = "state.json"
 }
 

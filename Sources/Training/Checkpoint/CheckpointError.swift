@@ -4,6 +4,7 @@ public enum CheckpointError: Error, Hashable, CustomStringConvertible {
     case damaged(file: String, reason: String, previous: String?)
     /// The checkpoint was written by a later version of this program.
     case laterVersion(file: String, found: Int, supported: Int)
+    /// The path leads to nothing that could be a checkpoint.
     case notACheckpoint(path: String)
     /// Every checkpoint of the folder is damaged; the reasons, newest first.
     case noneUsable(folder: String, reasons: [String])

@@ -7,6 +7,7 @@ public enum ResumeChoice: Hashable, Sendable {
     case auto
     /// The one there: a checkpoint's folder, a link to one, or a folder of checkpoints, of which the latest.
     case path(String)
+    /// None: the run starts anew.
     case never
 
     /// `auto`, `never`, or else a path.
@@ -21,7 +22,9 @@ public enum ResumeChoice: Hashable, Sendable {
 
 /// The checkpoint to start from, and what the user should know about the choice.
 public struct ResumePoint: Sendable {
+    /// The checkpoint's folder.
     public let path: String
+    /// Read and verified.
     public let checkpoint: Checkpoint
     /// Sentences about newer checkpoints that had to be passed over.
     public let warnings: [String]

@@ -6,11 +6,14 @@ import Safetensors
 /// A checkpoint appears under its name only when all of it is on the disk. The links `latest` and `best` are replaced
 /// atomically and point only to such checkpoints. One process at a time may write; any number may read.
 public struct CheckpointStore: Hashable, Sendable {
+    /// The run folder.
     public let directory: String
     /// How many of the latest checkpoints are kept, besides the one `best` points to.
     public let keptCount: Int
 
+    /// The link to the newest checkpoint.
     public static let latestName = "latest"
+    /// The link to the checkpoint of the best validation.
     public static let bestName = "best"
     static let prefix = "checkpoint-"
 

@@ -20,7 +20,14 @@ public final class CheckpointWriter {
     /// Where copies and writes are recorded, if anywhere.
     public var recorder: SpanRecorder?
 
-    /// - Parameter task: what the model is for, which its file tells.
+    /// A writer of what these hold at each call of `write`.
+    /// - Parameters:
+    ///   - model: whose parameters and statistics are written.
+    ///   - task: what the model is for, which its file tells.
+    ///   - optimizer: whose momenta are written.
+    ///   - centerLoss: the loss's centres, if it has any.
+    ///   - average: the weights' moving average, if the run keeps one.
+    ///   - destination: takes the checkpoints.
     public init(
         _ model: ResNet, for task: ClassificationTask? = nil, _ optimizer: SGD, centerLoss: CenterLoss? = nil,
         average: WeightAverage? = nil, to destination: any CheckpointDestination
@@ -36,7 +43,10 @@ public final class CheckpointWriter {
 
     /// Copies the model and the optimizer as they are now and begins to write the copy.
     ///
-    /// - Parameter statistics: each rank's own running statistics, where they differ from the model's.
+    /// - Parameters:
+    ///   - state: where the run stands.
+    ///   - isBest: whether `best` is to point to the checkpoint.
+    ///   - statistics: each rank's own running statistics, where they differ from the model's.
     /// - Returns: how long this had to wait for the checkpoint before, if it had to.
     /// - Throws: what the write of the checkpoint before threw; then this one is not written. `ThreadError`.
     @discardableResult
@@ -103,6 +113,7 @@ public struct CheckpointDelay: Hashable, Sendable, CustomStringConvertible {
     /// What writing it took.
     public let secondsToWrite: Double
 
+    /// A delay as it was measured.
     public init(step: Int, secondsBetween: Double, secondsToWrite: Double) {
         self.step = step
         self.secondsBetween = secondsBetween

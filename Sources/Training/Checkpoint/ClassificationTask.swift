@@ -7,8 +7,10 @@ public struct ClassificationTask: Hashable, Sendable {
     public var dataset: String
     /// In the order of the logits.
     public var classNames: [String]
+    /// How images are shown to the model.
     public var preprocessing: Preprocessing
 
+    /// What a model file is to tell.
     public init(dataset: String, classNames: [String], preprocessing: Preprocessing) {
         self.dataset = dataset
         self.classNames = classNames
@@ -21,10 +23,12 @@ public struct ClassificationTask: Hashable, Sendable {
 public struct Preprocessing: Hashable, Sendable {
     /// Side of the square that is cut out, unless the view is the native one.
     public var imageSize: Int
+    /// Whether the centre is cut out or the image stays as it is.
     public var view: TrainingConfiguration.EvaluationView
     /// Whether images are cut to their bounding boxes first.
     public var cropBoxes: Bool
 
+    /// The given view of images.
     public init(imageSize: Int, view: TrainingConfiguration.EvaluationView, cropBoxes: Bool) {
         self.imageSize = imageSize
         self.view = view

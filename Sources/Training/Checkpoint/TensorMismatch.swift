@@ -2,17 +2,23 @@ import Safetensors
 
 /// How the tensors of a file differ from those that a model has.
 public struct TensorMismatch: Error, Hashable, CustomStringConvertible {
+    /// A tensor whose shape is not the model's.
     public struct ShapeDifference: Hashable, Sendable {
+        /// The tensor's.
         public let name: String
+        /// The model's shape.
         public let expected: [Int]
+        /// The file's shape.
         public let found: [Int]
     }
 
+    /// The file; nil for one made in memory.
     public let path: String?
     /// Names the model has and the file lacks.
     public let missing: [String]
     /// Names the file has and the model lacks.
     public let unexpected: [String]
+    /// Tensors of other shapes than the model's.
     public let reshaped: [ShapeDifference]
 
     public var description: String {

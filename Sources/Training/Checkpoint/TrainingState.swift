@@ -13,6 +13,7 @@ public struct TrainingState: Codable, Hashable, Sendable {
     public var seed: UInt64
     /// The best value of the metric that chooses the best checkpoint, and the step that reached it.
     public var bestMetric: Double?
+    /// Optimizer steps done when it was reached.
     public var bestStep: Int?
     /// Epochs done when it was reached.
     public var bestEpoch: Int?
@@ -21,6 +22,7 @@ public struct TrainingState: Codable, Hashable, Sendable {
     /// The options that the run was started with, by name.
     public var configuration: [String: String]
 
+    /// A state to be written.
     public init(
         step: Int, epoch: Int, batchInEpoch: Int, worldSize: Int, seed: UInt64, bestMetric: Double? = nil,
         bestStep: Int? = nil, bestEpoch: Int? = nil, trainingImages: String? = nil,

@@ -2,8 +2,10 @@ import Models
 
 /// A range of values as one option: `0.08,1`.
 public struct Interval: Hashable, Sendable {
+    /// From the least to the greatest value.
     public let range: ClosedRange<Double>
 
+    /// The range as an option's value.
     public init(_ range: ClosedRange<Double>) {
         self.range = range
     }

@@ -1,7 +1,12 @@
 extension TrainingConfiguration {
     /// How the learning rate goes from the first to the last step.
     public enum ScheduleChoice: String, CaseIterable, Codable, Sendable {
-        case poly, cosine, step
+        /// `LearningRateSchedule.Shape.poly(end:power:)`
+        case poly
+        /// `LearningRateSchedule.Shape.cosine(end:)`
+        case cosine
+        /// `LearningRateSchedule.Shape.step(at:factor:)`
+        case step
     }
 
     /// The schedule for epochs of a number of optimizer steps.

@@ -2,8 +2,10 @@ import Models
 
 /// Values of one option, separated by commas: `30,60,80`; or `none`.
 public struct ValueList<Element: LosslessStringConvertible & Hashable & Sendable>: Hashable, Sendable {
+    /// In the order given.
     public var values: [Element]
 
+    /// A list as an option's value.
     public init(_ values: [Element]) {
         self.values = values
     }

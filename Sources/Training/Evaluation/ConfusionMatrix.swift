@@ -2,7 +2,9 @@
 public struct ConfusionMatrix: Hashable, Sendable {
     /// Two classes of which one was taken for the other.
     public struct Pair: Hashable, Sendable {
+        /// The class that the images are of.
         public let label: Int
+        /// The class that they were taken for.
         public let predicted: Int
         /// Images of `label` that were taken for `predicted`.
         public let count: Int
@@ -10,14 +12,17 @@ public struct ConfusionMatrix: Hashable, Sendable {
         public let share: Double
     }
 
+    /// Their number.
     public let classes: Int
     private var counts: [Int]
 
+    /// A matrix of zeros.
     public init(classes: Int) {
         self.classes = classes
         counts = [Int](repeating: 0, count: classes * classes)
     }
 
+    /// Counts an image of class `label` that was taken for class `predicted`.
     public mutating func add(label: Int, predicted: Int) {
         counts[label * classes + predicted] += 1
     }

@@ -12,12 +12,17 @@ public struct EvaluationResult: Hashable, Sendable {
     public var lossSum = 0.0
     /// Images that could not be read.
     public var skipped = 0
+    /// From the start to the last rank's end.
     public var seconds = 0.0
 
+    /// Nothing evaluated yet.
     public init() {}
 
+    /// Part of the images whose label had the highest score; 0 if there are none.
     public var top1: Double { count > 0 ? Double(top1Count) / Double(count) : 0 }
+    /// Part of the images whose label was among the five highest scores; 0 if there are none.
     public var top5: Double { count > 0 ? Double(top5Count) / Double(count) : 0 }
+    /// Mean cross-entropy; 0 if there are no images.
     public var loss: Double { count > 0 ? lossSum / Double(count) : 0 }
 }
 

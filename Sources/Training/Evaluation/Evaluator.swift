@@ -8,19 +8,26 @@ import Tracing
 
 /// Classifies a list of images over all ranks, each image exactly once.
 public struct Evaluator: Sendable {
+    /// The list to classify.
     public let samples: [ImageSample]
+    /// How the model sees an image.
     public let view: TrainingConfiguration.EvaluationView
+    /// Side of the square that is cut out, in pixels; for `EvaluationView.center`.
     public let imageSize: Int
+    /// Whether images are cut to their bounding boxes first.
     public let cropBoxes: Bool
     /// Images a rank classifies at a time. With the same number, any number of ranks computes the same, bit for bit.
     public let batchSize: Int
+    /// Threads a rank decodes images with, at least 1.
     public let loaderThreads: Int
+    /// Whether images that cannot be read are left out, and counted, instead of ending the evaluation.
     public let skipUnreadable: Bool
     /// Whether logits are the mean of those of the image and of its mirror image.
     public let flips: Bool
     /// The most probable classes that a prediction ranks, at least: five are.
     public let rankedCount: Int
 
+    /// An evaluation of these samples; nothing is read yet.
     public init(
         samples: [ImageSample], view: TrainingConfiguration.EvaluationView, imageSize: Int, cropBoxes: Bool,
         batchSize: Int, loaderThreads: Int, skipUnreadable: Bool, flips: Bool = false,
@@ -76,9 +83,11 @@ public struct Evaluator: Sendable {
     /// Every rank returns the result over all ranks, and rank 0 also all predictions in the list's order.
     ///
     /// - Parameters:
+    ///   - model: classifies; its running statistics are used.
+    ///   - communicator: the job's ranks, all of which must call this.
     ///   - skipped: is told each image of this rank that could not be read.
-    ///   - progress: is told after each batch how many of all images are done, if the other ranks are as fast, and the
-    ///     seconds since the start.
+    ///   - progress: is told after each batch how many of all images are done, if the other ranks are as fast, and
+    ///     the seconds since the start.
     ///   - stop: asks, after each batch, whether this rank has been told to stop.
     /// - Throws: the first unreadable image, unless they are skipped; `TrainingError.scoresNotFinite`; a failure of
     ///   communication; `JobInterruption` if any rank was told to stop.

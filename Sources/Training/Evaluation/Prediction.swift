@@ -8,6 +8,7 @@ public struct Prediction: Hashable, Sendable {
     /// Their probabilities.
     public let probabilities: [Double]
 
+    /// A prediction that was made elsewhere, as by another rank.
     public init(index: Int, ranking: [Int], probabilities: [Double]) {
         self.index = index
         self.ranking = ranking

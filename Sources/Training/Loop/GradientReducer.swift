@@ -61,6 +61,7 @@ public final class GradientReducer {
 
     /// Makes a step.
     /// - Parameters:
+    ///   - learningRate: of this step.
     ///   - measuringNorms: whether norms are wanted, on this rank; it changes nothing of the step.
     ///   - backward: sets all gradients of the arena; calls its argument with the Floats at the arena's start whose
     ///     gradients are final and whose parameters it does not need any more, at last with all.

@@ -5,12 +5,14 @@ import Tracing
 public struct StepTimes: Hashable, Sendable {
     /// Layers and losses forward.
     public var forward: Double
+    /// Layers and losses backward.
     public var backward: Double
     /// Moving the parameters, unless it goes on while the backward does.
     public var optimizer: Double
     /// Sums over the ranks, as far as training waited for them, and for slower ranks in them.
     public var communication: Double
 
+    /// Times in seconds.
     public init(forward: Double, backward: Double, optimizer: Double, communication: Double) {
         self.forward = forward
         self.backward = backward

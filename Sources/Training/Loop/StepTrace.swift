@@ -9,6 +9,7 @@ public struct TraceRequest: Sendable {
     /// Steps from the first on, at least 1.
     public let steps: Int
 
+    /// - Precondition: at least one step.
     public init(path: String, steps: Int) {
         precondition(steps > 0, "a trace of no steps")
         self.path = path

@@ -13,10 +13,13 @@ import Tracing
 /// What a step computes depends on the configuration and the step alone, not on when the run was interrupted, and, up
 /// to rounding and with `--sync-batchnorm`, not on the number of ranks.
 public final class Trainer {
+    /// As it was given.
     public let configuration: TrainingConfiguration
+    /// The images; the model's classes are its `classNames`, in their order.
+    public let dataset: ImageDataset
+    /// The weights as the last step left them: those of the best validation are in the run folder's `best`.
     public let model: ResNet
 
-    let dataset: ImageDataset
     let communicator: any Communicator
     let observer: any TrainingObserver
     let store: CheckpointStore
@@ -47,6 +50,10 @@ public final class Trainer {
     /// Makes the model and the optimizer's state; every rank makes the same.
     ///
     /// - Parameters:
+    ///   - configuration: what to train and how.
+    ///   - dataset: what to train and validate on.
+    ///   - communicator: the job's ranks, all of which must make a trainer.
+    ///   - observer: is told what happens.
     ///   - threads: threads this rank computes with (`computeThreads`).
     ///   - destination: takes the checkpoints, instead of the store in the configuration's output.
     ///   - recorder: learns what this rank is doing.
@@ -105,7 +112,9 @@ public final class Trainer {
     }
 
     /// Trains from the chosen checkpoint, or from the start, to the last epoch.
-    /// - Parameter traceRequest: whether to write what every rank does in the first steps.
+    /// - Parameters:
+    ///   - resume: the checkpoint to start from, if any.
+    ///   - traceRequest: whether to write what every rank does in the first steps.
     /// - Throws: the failures of data, disk and communication; `TrainingError.lossNotFinite`; `JobInterruption` once a
     ///   checkpoint is written, if any rank was told to stop.
     public func run(resume: ResumeChoice, trace traceRequest: TraceRequest? = nil) throws -> TrainingSummary {

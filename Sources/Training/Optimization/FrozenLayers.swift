@@ -6,6 +6,7 @@ public struct FrozenLayers: Hashable, Sendable {
     /// As in `layer1`, which names all that begins with `layer1.`; or a whole parameter's name.
     public let prefixes: [String]
 
+    /// Layers by the beginnings of their parameters' names; none by default.
     public init(_ prefixes: [String] = []) {
         self.prefixes = prefixes
     }

@@ -5,6 +5,7 @@ import Foundation
 /// W steps of warm-up rise in a line, lr(t) = base·(t + 1)/(W + 1) (PyTorch's `LinearLR` from 1/(W + 1) on); the other
 /// steps follow the shape.
 public struct LearningRateSchedule: Hashable, Sendable {
+    /// How the learning rate falls after the warm-up.
     public enum Shape: Hashable, Sendable {
         /// end + (base - end)·(1 - p)^power, where p is the part of the steps after the warm-up that is done.
         case poly(end: Double, power: Double)
@@ -14,12 +15,16 @@ public struct LearningRateSchedule: Hashable, Sendable {
         case step(at: [Int], factor: Double)
     }
 
+    /// The highest learning rate.
     public let base: Double
+    /// How it falls.
     public let shape: Shape
     /// W
     public let warmupSteps: Int
+    /// Of the run, warm-up included.
     public let totalSteps: Int
 
+    /// - Precondition: there are steps, and a step schedule's are ascending.
     public init(base: Double, shape: Shape, warmupSteps: Int = 0, totalSteps: Int) {
         precondition(totalSteps > 0, "a schedule needs steps")
         precondition(warmupSteps >= 0, "\(warmupSteps) steps of warm-up")

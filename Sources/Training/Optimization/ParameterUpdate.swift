@@ -19,6 +19,8 @@ public final class ParameterUpdate: @unchecked Sendable {
     /// Σ x² of what has moved in this step.
     private var squares = (weights: 0.0, gradients: 0.0)
 
+    /// An update by the optimizer, which the average follows; gradients whose norm is above `clipNorm` are scaled down
+    /// to it.
     public init(_ optimizer: SGD, average: WeightAverage? = nil, clipNorm: Double? = nil) {
         self.optimizer = optimizer
         self.average = average

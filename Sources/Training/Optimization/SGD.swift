@@ -19,6 +19,10 @@ public final class SGD {
     }
 
     /// - Parameters:
+    ///   - arena: the parameters, which are moved in place.
+    ///   - momentum: what is kept of the step before.
+    ///   - weightDecay: L2 penalty that is added to the gradient.
+    ///   - nesterov: whether momentum is Nesterov's.
     ///   - decaysNorms: whether weight decay applies to parameters of one dimension too: batch norms' and biases.
     ///   - frozen: layers whose parameters and momenta stay as they are.
     public init(

@@ -8,6 +8,7 @@ import Tensors
 ///
 /// Used by one thread at a time.
 public final class WeightAverage: @unchecked Sendable {
+    /// What is kept of the average at each step.
     public let decay: Double
     /// The parameters' averages, in the arena's places.
     let values: Tensor
@@ -15,6 +16,7 @@ public final class WeightAverage: @unchecked Sendable {
     private let model: ResNet
     private var isStarted = false
 
+    /// - Precondition: the decay is at least 0 and below 1.
     public init(of model: ResNet, decay: Double) {
         precondition(decay >= 0 && decay < 1, "a decay of \(decay)")
         self.model = model

@@ -3,6 +3,7 @@ import Safetensors
 
 /// What a model took from a file of pretrained weights.
 public struct PretrainedWeights: Hashable, Sendable {
+    /// The file.
     public let path: String
     /// The model's names that the file had.
     public let loaded: [String]

@@ -40,18 +40,6 @@ struct SyntheticImage {
     var corners: [Double] { [box.x + 1, box.y + 1, box.x + box.width, box.y + box.height] }
 }
 
-extension DatasetFormat {
-    var writer: any LayoutWriter.Type {
-        switch self {
-        case .cub: CUBLayoutWriter.self
-        case .aircraft: AircraftLayoutWriter.self
-        case .cars: CarsLayoutWriter.self
-        case .dogs: DogsLayoutWriter.self
-        case .folder: FolderLayoutWriter.self
-        }
-    }
-}
-
 /// With zeros before it, so that it has at least `digits` digits.
 func padded(_ number: Int, digits: Int) -> String {
     let text = String(number)
