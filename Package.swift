@@ -61,14 +61,18 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             resources: [.embedInCode("PyTorch/aam_resnet.py"), .embedInCode("PyTorch/classify.py")]),
+        .target(
+            name: "HTMLReport",
+            dependencies: ["Training", "Reporting", .product(name: "TOMLKit", package: "TOMLKit")],
+            resources: [.embedInCode("Assets/report.css"), .embedInCode("Assets/report.js")]),
         .target(name: "Launching", dependencies: ["Collectives", "Watching", "Reporting", "CProcesses"]),
         .target(name: "Benchmarking", dependencies: ["Training"]),
         .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives", "Reporting"]),
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Reporting", "Exporting", "Benchmarking", "Diagnosis", "MPICollectives", "Watching",
-                "Launching",
+                "Training", "Explaining", "Reporting", "HTMLReport", "Exporting", "Benchmarking", "Diagnosis",
+                "MPICollectives", "Watching", "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
@@ -100,6 +104,7 @@ let package = Package(
         .testTarget(
             name: "ExportingTests",
             dependencies: ["Exporting", "Models", "Datasets", "Safetensors", "Tensors", "TestSupport"]),
+        .testTarget(name: "HTMLReportTests", dependencies: ["HTMLReport"]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"]),
         .testTarget(
             name: "CommandTests", dependencies: ["aam", "Training", "Models", "Safetensors", "Tensors", "TestSupport"]),

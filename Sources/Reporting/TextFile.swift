@@ -39,6 +39,10 @@ final class TextFile {
 /// - Throws: `ReportError`.
 package func replaceText(_ path: String, with text: String) throws { try TextFile.replace(path, with: text) }
 
+/// Finds out whether a file can be written, and leaves everything as it was.
+/// - Throws: `ReportError`.
+package func checkWritable(_ path: String) throws { try TextFile.checkWritable(path) }
+
 /// The whole text of a file; bytes that are not UTF-8 are replaced.
 /// - Throws: `ReportError.unreadable`.
 package func readText(_ path: String) throws -> String {

@@ -41,8 +41,8 @@ struct AAM: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Explain.self, Export.self, Ablate.self, Launch.self, Inspect.self,
-            Synthesize.self, Benchmark.self, Doctor.self,
+            Train.self, Evaluate.self, Predict.self, Explain.self, Report.self, Export.self, Ablate.self, Launch.self,
+            Inspect.self, Synthesize.self, Benchmark.self, Doctor.self,
             TryInstructions.self,
         ])
 }

@@ -45,7 +45,8 @@ enum Birds {
         }
     }
 
-    private static func shared(_ name: String, _ make: (String) throws -> Void) -> String {
+    /// What a test run makes once, and removes at its end.
+    static func shared(_ name: String, _ make: (String) throws -> Void) -> String {
         let path = "\(sharedFolder)/\(name)"
         do { try make(path) } catch { preconditionFailure("\(error)") }
         return path

@@ -3,10 +3,9 @@ import Datasets
 import Kernels
 import Tensors
 
-/// Predictions and their images' losses.
+/// Predictions.
 struct PredictionList {
     private(set) var predictions: [Prediction] = []
-    private var losses: [Double] = []
     private let rankedCount: Int
 
     /// - Parameter rankedCount: the classes that a prediction ranks, if there are as many.
@@ -15,10 +14,11 @@ struct PredictionList {
     mutating func add(_ logits: Tensor, _ batch: ImageBatch) {
         // Where there is no label, there is no loss.
         let losses = SoftmaxCrossEntropy.losses(logits, labels: batch.labels.map { max(0, $0) })
-        self.losses += zip(losses, batch.labels).map { $1 == ImageSample.unknownLabel ? 0 : $0 }
         for (row, probabilities) in SoftmaxCrossEntropy.probabilities(logits).enumerated() {
+            let loss = batch.labels[row] == ImageSample.unknownLabel ? 0 : losses[row]
             predictions.append(
-                Prediction(index: batch.indices[row], classProbabilities: probabilities, count: rankedCount))
+                Prediction(
+                    index: batch.indices[row], classProbabilities: probabilities, count: rankedCount, loss: loss))
         }
     }
 
@@ -27,22 +27,19 @@ struct PredictionList {
         let indices = try communicator.gather(predictions.map { Int64($0.index) }, to: 0)
         let rankings = try communicator.gather(predictions.flatMap { $0.ranking.map(Int64.init) }, to: 0)
         let probabilities = try communicator.gather(predictions.flatMap(\.probabilities), to: 0)
-        let losses = try communicator.gather(losses, to: 0)
-        var rows: [(prediction: Prediction, loss: Double)] = []
+        let losses = try communicator.gather(predictions.map(\.loss), to: 0)
+        var all = PredictionList(rankedCount: rankedCount)
         for (rank, indices) in indices.enumerated() where !indices.isEmpty {
             let width = rankings[rank].count / indices.count
             for (row, index) in indices.enumerated() {
                 let range = row * width..<(row + 1) * width
-                let prediction = Prediction(
-                    index: Int(index), ranking: rankings[rank][range].map(Int.init),
-                    probabilities: Array(probabilities[rank][range]))
-                rows.append((prediction, losses[rank][row]))
+                all.predictions.append(
+                    Prediction(
+                        index: Int(index), ranking: rankings[rank][range].map(Int.init),
+                        probabilities: Array(probabilities[rank][range]), loss: losses[rank][row]))
             }
         }
-        rows.sort { $0.prediction.index < $1.prediction.index }
-        var all = PredictionList(rankedCount: rankedCount)
-        all.predictions = rows.map(\.prediction)
-        all.losses = rows.map(\.loss)
+        all.predictions.sort { $0.index < $1.index }
         return all
     }
 
@@ -55,7 +52,7 @@ struct PredictionList {
             if prediction.ranking[0] == label { result.top1Count += 1 }
             if prediction.ranking.prefix(5).contains(label) { result.top5Count += 1 }
         }
-        result.lossSum = losses.reduce(0, +)
+        result.lossSum = predictions.reduce(0) { $0 + $1.loss }
         return result
     }
 }
