@@ -66,12 +66,13 @@ let package = Package(
             dependencies: ["Training", "Reporting", .product(name: "TOMLKit", package: "TOMLKit")],
             resources: [.embedInCode("Assets/report.css"), .embedInCode("Assets/report.js")]),
         .target(name: "Launching", dependencies: ["Collectives", "Watching", "Reporting", "CProcesses"]),
-        .target(name: "Benchmarking", dependencies: ["Training"]),
+        .target(name: "Planning", dependencies: ["Collectives"]),
+        .target(name: "Benchmarking", dependencies: ["Training", "Planning"]),
         .target(name: "Diagnosis", dependencies: ["Benchmarking", "MPICollectives", "Reporting"]),
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Explaining", "Reporting", "HTMLReport", "Exporting", "Benchmarking", "Diagnosis",
+                "Training", "Explaining", "Reporting", "HTMLReport", "Exporting", "Benchmarking", "Planning", "Diagnosis",
                 "MPICollectives", "Watching", "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -106,6 +107,7 @@ let package = Package(
             dependencies: ["Exporting", "Models", "Datasets", "Safetensors", "Tensors", "TestSupport"]),
         .testTarget(name: "HTMLReportTests", dependencies: ["HTMLReport"]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"]),
+        .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
         .testTarget(
             name: "CommandTests", dependencies: ["aam", "Training", "Models", "Safetensors", "Tensors", "TestSupport"]),
     ],

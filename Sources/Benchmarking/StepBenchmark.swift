@@ -155,12 +155,18 @@ final class TrainingStep {
 
     /// Trains on another batch of as many images.
     func run(_ images: Tensor, labels: [Int32]) throws -> Double {
+        let (loss, gradient) = try forward(images, labels: labels)
+        try reducer.step(learningRate: StepBenchmark.learningRate) { try network.backward(gradient, completed: $0) }
+        return try communicator.allreduce(loss, .sum) / Double(globalBatch)
+    }
+
+    /// The loss, summed over this rank's images, and the gradient of all ranks' mean with respect to the logits.
+    func forward(_ images: Tensor, labels: [Int32]) throws -> (loss: Double, gradient: Tensor) {
         let logits = try network.forward(images, .training(nil))
         let loss = SoftmaxCrossEntropy.losses(logits, labels: labels).reduce(0, +)
         let gradient = SoftmaxCrossEntropy.gradient(
             logits, labels: labels, scale: 1 / Double(globalBatch), pool: network.backend.pool)
-        try reducer.step(learningRate: StepBenchmark.learningRate) { try network.backward(gradient, completed: $0) }
-        return try communicator.allreduce(loss, .sum) / Double(globalBatch)
+        return (loss, gradient)
     }
 
     func infer() throws {

@@ -12,7 +12,6 @@ final class HierarchicalReduction {
     let window: SharedWindow?
     /// nil on ranks that are not leaders, and where there is one node.
     private let exchange: LeaderExchange?
-    /// Bytes of a piece: with many leaders more, so that a slice of it is worth a message.
     private let pieceBytes: Int
     private let messageLimit: Int
 
@@ -21,7 +20,7 @@ final class HierarchicalReduction {
     init(_ nodes: NodeMap, communicator: MPI_Comm, messageLimit: Int, check: MPIStatusCheck) throws {
         self.nodes = nodes
         self.messageLimit = messageLimit
-        pieceBytes = max(1 << 20, nodes.nodes.count << 16)
+        pieceBytes = ReductionPieces.bytes(nodes: nodes.nodes.count)
         let ranks = nodes.nodes[nodes.index]
         window =
             ranks.count > 1

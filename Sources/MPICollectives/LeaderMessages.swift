@@ -85,6 +85,6 @@ final class LeaderMessages {
     }
 
     private func slice(of leader: Int, count: Int) -> Range<Int> {
-        count * leader / leaders.count..<count * (leader + 1) / leaders.count
+        ReductionPieces.slice(of: leader, count: count, nodes: leaders.count)
     }
 }

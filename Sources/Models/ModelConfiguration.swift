@@ -54,6 +54,11 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
         self.ratio = ratio
         self.classes = classes
     }
+
+    /// As in `resnet18 with aam attention`.
+    public var title: String {
+        "\(architecture) \(attention == .none ? "without attention" : "with \(attention) attention")"
+    }
 }
 
 /// Size of the channel attention's 1-D kernel.

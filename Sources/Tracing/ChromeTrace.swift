@@ -2,9 +2,11 @@
 /// tracks its threads.
 public struct ChromeTrace {
     private var events: [String] = []
+    private let about: [String: String]
 
     /// An empty trace.
-    public init() {}
+    /// - Parameter about: what the trace tells of the whole run.
+    public init(about: [String: String] = [:]) { self.about = about }
 
     /// Adds one rank's spans.
     public mutating func add(_ spans: [SpanRecorder.Span], rank: Int, host: String) {
@@ -23,7 +25,9 @@ public struct ChromeTrace {
 
     /// The file's text.
     public var json: String {
-        "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n" + events.joined(separator: ",\n") + "\n]}\n"
+        let pairs = about.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+        return "{\"displayTimeUnit\":\"ms\",\"otherData\":{\(pairs.joined(separator: ","))},\"traceEvents\":[\n"
+            + events.joined(separator: ",\n") + "\n]}\n"
     }
 
     private mutating func add(metadata name: String, _ rank: Int, track: SpanRecorder.Track?, _ value: String) {

@@ -42,7 +42,7 @@ struct AAM: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Train.self, Evaluate.self, Predict.self, Explain.self, Report.self, Export.self, Ablate.self, Launch.self,
-            Inspect.self, Synthesize.self, Benchmark.self, Doctor.self,
+            Inspect.self, Synthesize.self, Benchmark.self, Plan.self, Doctor.self,
             TryInstructions.self,
         ])
 }

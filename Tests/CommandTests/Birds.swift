@@ -48,7 +48,10 @@ enum Birds {
     /// What a test run makes once, and removes at its end.
     static func shared(_ name: String, _ make: (String) throws -> Void) -> String {
         let path = "\(sharedFolder)/\(name)"
-        do { try make(path) } catch { preconditionFailure("\(error)") }
+        do {
+            try FileManager.default.createDirectory(atPath: sharedFolder, withIntermediateDirectories: true)
+            try make(path)
+        } catch { preconditionFailure("\(error)") }
         return path
     }
 

@@ -18,10 +18,8 @@ extension Communicator {
     package func computeThreads(
         requested: Int, processors: [Int], warn: (String) throws -> Void = { _ in }
     ) throws -> Int {
-        // Ranks are told apart by host and set: where a launcher binds them, their sets differ.
-        let key = "\(host) " + processors.map(String.init).joined(separator: ",")
-        let sharing = try broadcast(try gather(key, to: 0), from: 0).count { $0 == key }
-        let threads = requested > 0 ? requested : max(1, processors.count / max(1, sharing))
+        let share = try processorsPerRank(processors)
+        let threads = requested > 0 ? requested : share
         let hosts = try gather(host, to: 0)
         let counts = try gather([Int64(threads)], to: 0)
         let sets = try gather(processors.map(Int64.init), to: 0)
@@ -32,6 +30,20 @@ extension Communicator {
             if let warning = CrowdedHost.warning(for: places) { try warn(warning) }
         }
         return threads
+    }
+
+    /// Processors that this rank may run on, divided by the ranks of its host that may run on exactly the same ones; at
+    /// least 1.
+    ///
+    /// All ranks must call it.
+    /// - Throws: failures of communication.
+    public func processorsPerRank() throws -> Int { try processorsPerRank(allowedProcessors()) }
+
+    private func processorsPerRank(_ processors: [Int]) throws -> Int {
+        // Ranks are told apart by host and set: where a launcher binds them, their sets differ.
+        let key = "\(host) " + processors.map(String.init).joined(separator: ",")
+        let sharing = try broadcast(try gather(key, to: 0), from: 0).count { $0 == key }
+        return max(1, processors.count / max(1, sharing))
     }
 }
 

@@ -73,15 +73,24 @@ public final class GradientReducer {
     ) throws -> StepNorms? {
         update.measuresNorms = measuringNorms
         guard let thread else {
-            try recorder.span("backward", "backward") { try backward { _ in } }
+            try recorder.span("backward", "backward") { try backward(note) }
             for bucket in 0..<buckets.count { try buckets.reduce(bucket, learningRate: learningRate) }
             return buckets.finish(learningRate: learningRate)
         }
         thread.begin(learningRate: learningRate)
         try recorder.span("backward", "backward") {
-            try backward { prefix in thread.fill(buckets.count(within: prefix)) }
+            try backward { prefix in
+                thread.fill(buckets.count(within: prefix))
+                note(completed: prefix)
+            }
         }
         try recorder.span("wait for gradients", "wait") { try thread.finish() }
         return buckets.finish(learningRate: learningRate)
+    }
+
+    /// Lets a trace tell that the gradients of so many Floats at the arena's start are final.
+    private func note(completed prefix: Int) {
+        recorder?.record(
+            "gradients to byte \(prefix * MemoryLayout<Float>.stride)", "gradients", on: .training, since: .now)
     }
 }

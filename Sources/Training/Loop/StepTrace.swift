@@ -22,14 +22,19 @@ final class StepTrace {
     private let recorder: SpanRecorder
     private let path: String
     private let communicator: any Communicator
+    private let about: [String: String]
     private var stepsLeft: Int
 
     /// All ranks must make it at the same time: from here on time is counted on all of them.
+    /// - Parameter about: of the run, for who reads the trace.
     /// - Throws: `RankFailure` if the file cannot be written; failures of communication.
-    init(_ request: TraceRequest, _ recorder: SpanRecorder, on communicator: any Communicator) throws {
+    init(_ request: TraceRequest, _ recorder: SpanRecorder, about: [String: String], on communicator: any Communicator)
+        throws
+    {
         self.recorder = recorder
         path = request.path
         self.communicator = communicator
+        self.about = about
         stepsLeft = request.steps
         // Before the first step rather than after the last.
         try replaceFile(with: "")
@@ -57,7 +62,7 @@ final class StepTrace {
         let (spans, leftOut) = recorder.stop()
         let texts = try communicator.gather(SpanList(spans).text, to: 0)
         let hosts = try communicator.gather(communicator.host, to: 0)
-        var trace = ChromeTrace()
+        var trace = ChromeTrace(about: about)
         for (rank, text) in texts.enumerated() { trace.add(SpanList(text).spans, rank: rank, host: hosts[rank]) }
         try replaceFile(with: trace.json)
         let rest = leftOut > 0 ? "; \(leftOut) spans of rank 0 had no room" : ""

@@ -129,7 +129,9 @@ public final class Trainer {
         let start = ContinuousClock.now
         observer.came(to: PhaseProgress(.preparation("loading the first images"), done: 2, of: 3))
         let loader = try communicator.agreeing("starting to load images", makeLoader)
-        trace = try traceRequest.map { try StepTrace($0, spans, on: communicator) }
+        trace = try traceRequest.map {
+            try StepTrace($0, spans, about: traceDescription(), on: communicator)
+        }
         lastSave = .now
         model.backend.recorder = recorder
         writer?.recorder = recorder
@@ -218,6 +220,15 @@ public final class Trainer {
     }
 
     var recorder: SpanRecorder? { spans }
+
+    /// What `aam plan` has to know of the run, besides what the ranks did.
+    private func traceDescription() throws -> [String: String] {
+        [
+            "model": model.configuration.title, "imageSize": "\(configuration.imageSize)",
+            "imagesPerRank": "\(slice(of: configuration.batchSize, rank: 0, of: communicator.size).count)",
+            "threads": "\(model.backend.threads)", "processors": "\(try communicator.processorsPerRank())",
+        ]
+    }
 
     private func makeStep(_ loader: BatchLoader, _ reducer: GradientReducer) -> OptimizerStep {
         OptimizerStep(

@@ -67,8 +67,6 @@ extension ResNet {
     /// As in `resnet18 with aam attention, 11.3 M parameters`.
     var title: String {
         let parameters = Double(parameters.reduce(0) { $0 + $1.shape.elementCount }) / 1e6
-        let attention =
-            configuration.attention == .none ? "without attention" : "with \(configuration.attention) attention"
-        return "\(configuration.architecture) \(attention), " + String(format: "%.1f M parameters", parameters)
+        return "\(configuration.title), " + String(format: "%.1f M parameters", parameters)
     }
 }

@@ -12,19 +12,7 @@ struct ConfigurationFile {
 
     /// - Throws: `ConfigurationFileError`.
     init(path: String) throws {
-        let text: String
-        do {
-            text = try readText(path)
-        } catch ReportError.unreadable(_, let reason) {
-            throw ConfigurationFileError(path: path, problem: "cannot be read: \(reason)")
-        }
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            let place = error.source.begin
-            throw ConfigurationFileError(path: path, line: place.line, problem: "not TOML: \(error.description)")
-        }
+        let (table, text) = try Self.table(path)
         var all: [(name: String, arguments: [String])] = []
         for (key, value) in table {
             do {
@@ -42,6 +30,22 @@ struct ConfigurationFile {
             _ = try Train.parse(options.flatMap(\.arguments))
         } catch {
             throw ConfigurationFileError(path: path, problem: Train.message(for: error))
+        }
+    }
+
+    /// - Throws: `ConfigurationFileError`.
+    static func table(_ path: String) throws -> (TOMLTable, text: String) {
+        let text: String
+        do {
+            text = try readText(path)
+        } catch ReportError.unreadable(_, let reason) {
+            throw ConfigurationFileError(path: path, problem: "cannot be read: \(reason)")
+        }
+        do {
+            return (try TOMLTable(string: text), text)
+        } catch let error as TOMLParseError {
+            let place = error.source.begin
+            throw ConfigurationFileError(path: path, line: place.line, problem: "not TOML: \(error.description)")
         }
     }
 
@@ -66,7 +70,7 @@ struct ConfigurationFile {
     }
 
     /// The line, from 1, that sets the key; the parser does not tell.
-    private static func line(of key: String, in text: String) -> Int? {
+    static func line(of key: String, in text: String) -> Int? {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.firstIndex { line in
             guard let name = line.split(separator: "=", maxSplits: 1).first else { return false }

@@ -28,6 +28,7 @@ struct BenchmarkStep: ParsableCommand {
     @Option(help: "Write the figures as JSON.", completion: .file()) var json: String?
     @Option(help: "Write rank 0's weights, batch and first losses (safetensors), for another program to do the same.")
     var problem: String?
+    @Option(help: "Write what `aam plan` predicts larger jobs from.") var profile: String?
     @Flag(help: "After the check, repeat training steps and print the seconds of each, until killed.")
     var endless = false
     @Flag(help: "With --endless: inferences instead of training steps.") var inference = false
@@ -64,7 +65,13 @@ struct BenchmarkStep: ParsableCommand {
             try inference ? bench.inferring { try forever(bench.timedInference) } : forever(bench.timedStep)
         }
         let figures = try bench.figures(repetitions: repetitions)
-        guard communicator.rank == 0 else { return }
-        try figures.report(json: json)
+        if communicator.rank == 0 { try figures.report(json: json) }
+        guard let profile else { return }
+        let nodes = (communicator as? MPICommunicator)?.nodes ?? [[0]]
+        let measured = try ProfileBenchmark(
+            benchmark, on: communicator, backend: computing.makeBackend(threads: threads), nodes: nodes,
+            processors: communicator.processorsPerRank()
+        ).profile(repetitions: repetitions)
+        if communicator.rank == 0 { try replaceText(profile, with: measured.json) }
     }
 }
