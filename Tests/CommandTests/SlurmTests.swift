@@ -12,7 +12,7 @@ extension Command {
             let (whole, run) = (folder("whole"), folder("run"))
             try AAM.succeed(AAM.training(into: whole, options), ranks: 2)
 
-            let cluster = try SlurmCluster(in: folder("slurm"))
+            let cluster = try SlurmCluster()
             let job = try cluster.submit(
                 AAM.training(into: run, options), sbatch: ["--nodes=2"], output: folder("job.out"))
             try cluster.wait(within: 90) { ((try? Metrics(run))?.steps.count ?? 0) >= 5 }
@@ -34,7 +34,7 @@ extension Command {
         @Test func cancelledJobLeavesACheckpointAndIsNotRequeued() throws {
             let folder = try TemporaryFolder()
             let run = folder("run")
-            let cluster = try SlurmCluster(in: folder("slurm"))
+            let cluster = try SlurmCluster()
             let job = try cluster.submit(
                 AAM.training(into: run, ["--epochs=1000"]), sbatch: ["--nodes=2"], output: folder("job.out"))
             try cluster.wait(within: 90) { ((try? Metrics(run))?.steps.count ?? 0) >= 2 }
@@ -50,7 +50,7 @@ extension Command {
 
         @Test func arrayTrainsASeedATaskAndMistakesAreNotRequeued() throws {
             let folder = try TemporaryFolder()
-            let cluster = try SlurmCluster(in: folder("slurm"))
+            let cluster = try SlurmCluster()
             _ = try cluster.submit(
                 AAM.training(into: folder("runs"), ["--epochs=1"]),
                 sbatch: ["--array=1-2", "--nodes=2", "--ntasks-per-node=2"], output: folder("array.out"))
@@ -77,22 +77,23 @@ private final class SlurmCluster {
         }
 
     private static let deploy = HostCluster.script.components(separatedBy: "/netns/")[0]
-    private let folder: String
+    // The cluster's own: it must not be removed before the daemons that work in it have ended.
+    private let folder: TemporaryFolder
 
-    init(in folder: String) throws {
-        self.folder = folder
-        let result = try runCommand("\(Self.deploy)/slurm/local-cluster", arguments: ["up", folder])
+    init() throws {
+        folder = try TemporaryFolder()
+        let result = try runCommand("\(Self.deploy)/slurm/local-cluster", arguments: ["up", folder.path])
         try #require(result.status == 0, "\(result.stdout)\(result.stderr)")
     }
 
-    deinit { _ = try? runCommand("\(Self.deploy)/slurm/local-cluster", arguments: ["down", folder]) }
+    deinit { _ = try? runCommand("\(Self.deploy)/slurm/local-cluster", arguments: ["down", folder.path]) }
 
     @discardableResult
     func command(_ name: String, _ arguments: String...) throws -> String { try run(name, arguments) }
 
     private func run(_ name: String, _ arguments: [String]) throws -> String {
         let environment = [
-            "SLURM_CONF": "\(folder)/slurm.conf", "AAM": try builtProduct("aam"),
+            "SLURM_CONF": folder("slurm.conf"), "AAM": try builtProduct("aam"),
             "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
         ]
         let result = try runCommand("/usr/bin/\(name)", arguments: arguments, environment: environment)
