@@ -5,11 +5,11 @@ import Testing
 extension Command {
     /// A launch over hosts that are lost while the job runs.
     @Suite(.enabled(if: HostCluster.isAvailable, "making hosts needs root")) struct HostLaunches {
-        /// Brings a training of 12 steps to its end, although something happens to its hosts.
+        /// Brings a training of 40 steps to its end, although something happens to its hosts.
         private func launch(
             on cluster: HostCluster, into run: String, until harm: ([HostCluster.HostProcess]) throws -> Void
         ) throws -> CommandResult {
-            let options = ["--epochs=3", "--sync-batchnorm", "--checkpoint-every=2"]
+            let options = ["--epochs=10", "--sync-batchnorm", "--checkpoint-every=2"]
             let command = [try builtProduct("aam"), "launch", "--restart-delay=1", "--"]
             let job = try cluster.start(command + AAM.training(into: run, options))
             let deadline = Date() + 120
@@ -21,8 +21,8 @@ extension Command {
             while try !cluster.processes().isEmpty, Date() < end { usleep(20_000) }
             #expect(try cluster.processes().map(\.command) == [])
             // Every step once, whatever was done twice.
-            #expect(try Metrics(run).steps.map(\.step) == Array(1...12))
-            #expect(try Metrics(run).validations.map(\.epoch) == [1, 2, 3])
+            #expect(try Metrics(run).steps.map(\.step) == Array(1...40))
+            #expect(try Metrics(run).validations.map(\.epoch) == Array(1...10))
             return result
         }
 
@@ -36,7 +36,7 @@ extension Command {
 
         /// The losses of a run on one host: the ranks of a host are added first there, too.
         private func losses(ranks: Int, _ folder: TemporaryFolder) throws -> [Double] {
-            let options = ["--epochs=3", "--sync-batchnorm"]
+            let options = ["--epochs=10", "--sync-batchnorm"]
             let environment = ["AAM_RANKS_PER_NODE": "1"]
             try AAM.succeed(AAM.training(into: folder("one"), options), ranks: ranks, environment: environment)
             return try Metrics(folder("one")).losses
@@ -69,7 +69,7 @@ extension Command {
             #expect(result.stderr.contains("launch: node3 does not answer: deploy/netns/agent: cannot reach node3"))
             // Up to the checkpoint bit for bit as three ranks that lose nothing.
             let resumed = try #require(Int(match.1))
-            #expect(resumed >= 2 && resumed < 12)
+            #expect(resumed >= 2 && resumed < 40)
             let losses = try Metrics(run).losses
             #expect(try losses.prefix(resumed) == self.losses(ranks: 3, folder).prefix(resumed))
         }

@@ -78,6 +78,7 @@ struct Explain: ParsableCommand {
         let reader = try ImageReader()
         let start = ContinuousClock.now
         var unreadable = 0
+        var hasMaps = false
         for (index, input) in inputs.enumerated() {
             if let signal = watch.stop {
                 try folder.finish()
@@ -100,6 +101,7 @@ struct Explain: ParsableCommand {
                     throw TrainingError.scoresNotFinite(image: input.path)
                 }
                 try folder.add(explanation, of: input.path, image)
+                hasMaps = hasMaps || explanation.modules.contains { $0.position != nil }
             } catch let error as ImageError {
                 unreadable += 1
                 messages.warningOfJob("\(error)")
@@ -109,19 +111,18 @@ struct Explain: ParsableCommand {
         }
         console.clear()
         try folder.finish()
-        report(inputs.count - unreadable, of: inputs.count, trained.model.configuration.attention, messages)
+        let done = inputs.count - unreadable
+        let attention = trained.model.configuration.attention
+        if attention == .none {
+            messages.note("the model has no attention modules: Grad-CAM only")
+        } else if done > 0, !hasMaps {
+            messages.note("\(attention.rawValue) attention weighs channels only: it has no maps to show")
+        }
+        report(done, of: inputs.count, messages)
         return unreadable
     }
 
-    private func report(
-        _ done: Int, of count: Int, _ attention: ModelConfiguration.Attention, _ messages: StandardError
-    ) {
-        switch attention {
-        case .none: messages.note("the model has no attention modules: Grad-CAM only")
-        case .se, .eca, .channel:
-            messages.note("\(attention.rawValue) attention weighs channels only: it has no maps to show")
-        case .aam, .cbam, .spatial: break
-        }
+    private func report(_ done: Int, of count: Int, _ messages: StandardError) {
         if done > ExplanationFolder.sheetLimit {
             messages.note("the contact sheet has the first \(ExplanationFolder.sheetLimit) images")
         }
