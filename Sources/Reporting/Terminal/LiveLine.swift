@@ -21,12 +21,14 @@ public final class LiveLine: Sendable {
         self.output = output
     }
 
-    /// Shows a text, cut to the terminal's width, at most ten times a second.
+    /// Shows a text, cut to the terminal's width, at most ten times a second, but in any case if its first word is
+    /// another than before: a phase may be short.
     public func show(_ text: String) {
         state.withLock { state in
+            let isNew = text.prefix { $0 != " " } != state.text.prefix { $0 != " " }
             state.text = String(text.prefix(terminal.columns - 1))
             let now = ContinuousClock.now
-            guard now - state.drawn >= .milliseconds(100) else { return }
+            guard isNew || now - state.drawn >= .milliseconds(100) else { return }
             state.drawn = now
             state.isVisible = true
             output("\r\(state.text)\u{1b}[K\r")
