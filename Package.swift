@@ -72,8 +72,8 @@ let package = Package(
         .executableTarget(
             name: "aam",
             dependencies: [
-                "Training", "Explaining", "Reporting", "HTMLReport", "Exporting", "Benchmarking", "Planning", "Diagnosis",
-                "MPICollectives", "Watching", "Launching",
+                "Training", "Explaining", "Reporting", "HTMLReport", "Exporting", "Benchmarking", "Planning",
+                "Diagnosis", "MPICollectives", "Watching", "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),

@@ -66,11 +66,18 @@ struct LiveLineTests {
 
     @Test func itIsDrawnNoMoreThanTenTimesASecond() {
         let line = line
-        line.show("first")
-        line.show("second")
-        #expect(screen.lines == ["first"])
+        line.show("train 1")
+        line.show("train 2")
+        #expect(screen.lines == ["train 1"])
         line.print("above")
-        #expect(screen.lines == ["above", "second"])
+        #expect(screen.lines == ["above", "train 2"])
+    }
+
+    @Test func anotherPhaseIsDrawnAtOnce() {
+        let line = line
+        line.show("train 1")
+        line.show("validate 1")
+        #expect(screen.lines == ["validate 1"])
     }
 }
 

@@ -3,6 +3,7 @@ extension TrainingConfiguration {
     /// - Parameters:
     ///   - step: from 1.
     ///   - stepInEpoch: from 1.
+    ///   - stepsPerEpoch: the last of them is always logged.
     public func isLogged(step: Int, stepInEpoch: Int, of stepsPerEpoch: Int) -> Bool {
         step % logEvery == 0 || stepInEpoch == stepsPerEpoch
     }

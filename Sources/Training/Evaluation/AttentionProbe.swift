@@ -4,24 +4,28 @@ import Tensors
 
 /// What the attention modules make of a few validation images, at one step of a run.
 public struct AttentionView: Sendable {
+    /// One of the images.
     public struct Image: Sendable {
         /// In the data set's list.
         public let path: String
         /// As the model sees it.
         public let picture: RGBImage
 
+        /// An image of the validation's list.
         public init(path: String, picture: RGBImage) {
             self.path = path
             self.picture = picture
         }
     }
 
+    /// Optimizer steps that the model was trained for.
     public let step: Int
     /// The images of the records' batches.
     public let images: [Image]
     /// In the order of the forward.
     public let records: [AttentionRecord]
 
+    /// A look at the model after `step`; for observers' tests.
     public init(step: Int, images: [Image], records: [AttentionRecord]) {
         self.step = step
         self.images = images

@@ -63,6 +63,7 @@ public struct StepNorms: Hashable, Sendable {
     /// layers.
     public let gradients: Double
 
+    /// Norms that are known.
     public init(weights: Double, gradients: Double) {
         self.weights = weights
         self.gradients = gradients
