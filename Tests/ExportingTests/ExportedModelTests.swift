@@ -1,6 +1,7 @@
 import Exporting
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 @Suite struct ExportedModelTests {
@@ -39,13 +40,13 @@ import Testing
         let folder = try TemporaryFolder()
         let variant = Variant(.se, folded: true)
         let model = try variant.export(variant.makeModel())
-        let path = folder.file("birds.safetensors")
+        let path = folder("birds.safetensors")
         try Data("old".utf8).write(to: URL(filePath: path))
-        #expect(try model.writeSafetensors(path) == folder.file("load_birds.py"))
+        #expect(try model.writeSafetensors(path) == folder("load_birds.py"))
         #expect(try folder.names() == ["birds.safetensors", "load_birds.py"])
         #expect(try Data(contentsOf: URL(filePath: path)).count > 40_000_000)
         #expect(throws: (any Error).self) {
-            try model.writeONNX(folder.file("none/birds.onnx"), .oldest, softmax: false)
+            try model.writeONNX(folder("none/birds.onnx"), .oldest, softmax: false)
         }
         #expect(try folder.names() == ["birds.safetensors", "load_birds.py"])
     }

@@ -26,7 +26,7 @@ struct ONNXRuntimeTests {
         let batches = try Photographs(folder).batches
         for (index, variant) in variants.enumerated() {
             let model = try variant.makeModel()
-            let path = folder.file("\(index + 10)")
+            let path = folder("\(index + 10)")
             try variant.export(model).writeONNX("\(path).onnx", variant.opset, softmax: variant.softmax)
             // As evaluation computes them.
             let expected = try model.inferring { try batches.map { try model.forward($0, .inference) } }

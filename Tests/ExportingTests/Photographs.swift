@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Tensors
+import TestSupport
 
 /// Batches of real images where there are some, else of synthesised ones, in two sizes.
 struct Photographs {
@@ -15,7 +16,7 @@ struct Photographs {
     init(_ folder: TemporaryFolder) throws {
         var source = Self.cub20
         if !FileManager.default.fileExists(atPath: source) {
-            source = folder.file("birds")
+            source = folder("birds")
             try SyntheticDataset(classes: 3, trainImagesPerClass: 2, testImagesPerClass: 2).write(to: source)
         }
         let dataset = try DatasetFormat.cub.read(folder: source, options: DatasetOptions())

@@ -6,6 +6,7 @@ import Models
 import Reporting
 import TensorBoard
 import Tensors
+import TestSupport
 import Testing
 import Training
 

@@ -1,5 +1,6 @@
 import Foundation
 import Safetensors
+import TestSupport
 import Testing
 
 @Suite struct MalformedFileTests {
@@ -9,7 +10,7 @@ import Testing
 
     /// What reading a file of that header and so many bytes of data throws.
     func problem(_ header: String, data: Int = 8, length: UInt64? = nil) throws -> SafetensorsError.Problem? {
-        let path = folder.file("bad.safetensors")
+        let path = folder("bad.safetensors")
         var bytes = withUnsafeBytes(of: (length ?? UInt64(header.utf8.count)).littleEndian) { Data($0) }
         bytes.append(Data(header.utf8))
         bytes.append(Data(count: data))
@@ -34,7 +35,7 @@ import Testing
     @Test func lengthsThatCannotBeAreRefusedBeforeAnythingIsAllocated() throws {
         #expect(try problem("{}", data: 0, length: .max) == .headerTooLarge(.max, limit: 100_000_000))
         #expect(try problem("{}", data: 0, length: 99_999_999) == .headerBeyondFile(99_999_999, fileSize: 10))
-        let path = folder.file("short")
+        let path = folder("short")
         try Data([1, 2, 3]).write(to: URL(filePath: path))
         #expect(
             message { try SafetensorsFile.read(path) }
@@ -94,20 +95,20 @@ import Testing
     }
 
     @Test func everyTruncationIsDetected() throws {
-        let path = folder.file("whole.safetensors")
+        let path = folder("whole.safetensors")
         try SafetensorsFile(
             metadata: ["k": "v"], tensors: [SafetensorsTensor(name: "a", shape: [2], float32: [1, 2])]
         ).write(path)
         let whole = try Data(contentsOf: URL(filePath: path))
         for count in 0..<whole.count {
-            let cut = folder.file("cut.safetensors")
+            let cut = folder("cut.safetensors")
             try whole.prefix(count).write(to: URL(filePath: cut))
             #expect(throws: SafetensorsError.self, "cut to \(count) bytes") { try SafetensorsFile.read(cut) }
         }
     }
 
     @Test func pipesAndFoldersAreRefused() throws {
-        let pipe = folder.file("pipe")
+        let pipe = folder("pipe")
         #expect(mkfifo(pipe, 0o600) == 0)
         #expect(throws: FileError.self) { try SafetensorsFile.read(pipe) }
         #expect(throws: FileError.self) { try SafetensorsFile.read(folder.path) }

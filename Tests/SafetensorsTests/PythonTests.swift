@@ -1,5 +1,6 @@
 import Foundation
 import Safetensors
+import TestSupport
 import Testing
 
 @Suite struct PythonTests {
@@ -49,7 +50,7 @@ import Testing
     @Test(.enabled(if: canImportSafetensors, "set AAM_PYTHON to a Python with numpy and safetensors"))
     func pythonReadsWhatSwiftWrote() throws {
         let folder = try TemporaryFolder()
-        let path = folder.file("swift.safetensors")
+        let path = folder("swift.safetensors")
         try SafetensorsFile(
             metadata: ["model": "resnet18", "note": "tab\t\"€\""],
             tensors: [

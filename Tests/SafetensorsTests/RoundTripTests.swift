@@ -1,5 +1,6 @@
 import Foundation
 import Safetensors
+import TestSupport
 import Testing
 
 @Suite struct RoundTripTests {
@@ -17,7 +18,7 @@ import Testing
                 SafetensorsTensor(name: "count \"ä\"\n", shape: [], int64: [Int64.min]),
                 SafetensorsTensor(name: "none", shape: [0, Int.max, 4], float64: []),
             ])
-        let path = folder.file("a.safetensors")
+        let path = folder("a.safetensors")
         try file.write(path, synchronize: true)
         let read = try SafetensorsFile.read(path)
         #expect(read.metadata == file.metadata)
@@ -38,7 +39,7 @@ import Testing
             })
         let stored = SafetensorsFile(
             tensors: values.sorted { $0.key < $1.key }.map { SafetensorsTensor(name: $0, shape: [3], float32: $1) })
-        let (one, other) = (folder.file("deferred.safetensors"), folder.file("stored.safetensors"))
+        let (one, other) = (folder("deferred.safetensors"), folder("stored.safetensors"))
         try deferred.write(one)
         #expect(made.count == 2)
         try stored.write(other)
@@ -48,7 +49,7 @@ import Testing
     }
 
     @Test func dataIsAlignedToEachElementSize() throws {
-        let path = folder.file("a.safetensors")
+        let path = folder("a.safetensors")
         let file = SafetensorsFile(tensors: [
             SafetensorsTensor(name: "b", elementType: .bool, shape: [1], bytes: [1]),
             SafetensorsTensor(name: "f", shape: [1], float32: [7]),
@@ -62,13 +63,13 @@ import Testing
     }
 
     @Test func anEmptyFileHoldsNoTensors() throws {
-        let path = folder.file("a.safetensors")
+        let path = folder("a.safetensors")
         try SafetensorsFile(tensors: []).write(path)
         #expect(try SafetensorsFile.read(path).tensors.isEmpty)
     }
 
     @Test func aFailedWriteLeavesTheOldFileAndNothingElse() throws {
-        let path = folder.file("folder")
+        let path = folder("folder")
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         #expect {
             try SafetensorsFile(tensors: []).write(path)
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func accessorsNameTheFileAndWhatItHolds() throws {
-        let path = folder.file("a.safetensors")
+        let path = folder("a.safetensors")
         try SafetensorsFile(tensors: [SafetensorsTensor(name: "fc.bias", shape: [1], float32: [1])]).write(path)
         let file = try SafetensorsFile.read(path)
         #expect(
