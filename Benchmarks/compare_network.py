@@ -94,6 +94,7 @@ class Side:
         self.signal(signal.SIGSTOP)
 
     def end(self):
+        self.job.kill()  # mpirun, which would report its hosts lost.
         cluster("down", self.cluster)
         self.job.wait()
 

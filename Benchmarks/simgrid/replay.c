@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 3 };
+// `message` is that of Sources/Collectives/ReductionPieces.swift, half of a piece of 1 MiB has nine of them.
+enum { LANES = 3, message = 60 << 10, MESSAGES = 9 };
 
 static int rank, nodes;
 static MPI_Request *requests[LANES];
@@ -22,20 +23,25 @@ static int slice(long elements, int leader) {
     return (int)(elements * (leader + 1) / nodes - elements * leader / nodes);
 }
 
-static MPI_Request *next(int lane) { return &requests[lane][posted[lane]++]; }
-
-// `own` is received from all in `terms`, and sent to all in `sums`; the others' slices go the other way.
-static void post(char *buffer, int lane, long elements, int width, int is_terms) {
-    int own = slice(elements, rank) * width;
-    for (int other = 0; other < nodes; other++) {
-        int bytes = is_terms ? own : slice(elements, other) * width;
-        if (other != rank && bytes > 0)
-            MPI_Irecv(buffer, bytes, MPI_BYTE, other, is_terms ? 2 : 3, MPI_COMM_WORLD, next(lane));
+// Sends bytes to a leader, or receives them from it, in messages of about the same length.
+static void post(int sends, char *buffer, int lane, int bytes, int other, int tag) {
+    int count = (bytes + message - 1) / message;
+    for (int i = 0; i < count; i++) {
+        int length = (int)((long)bytes * (i + 1) / count - (long)bytes * i / count);
+        MPI_Request *request = &requests[lane][posted[lane]++];
+        if (sends) MPI_Isend(buffer, length, MPI_BYTE, other, tag, MPI_COMM_WORLD, request);
+        else MPI_Irecv(buffer, length, MPI_BYTE, other, tag, MPI_COMM_WORLD, request);
     }
-    for (int other = 0; other < nodes; other++) {
-        int bytes = is_terms ? slice(elements, other) * width : own;
-        if (other != rank && bytes > 0)
-            MPI_Isend(buffer, bytes, MPI_BYTE, other, is_terms ? 2 : 3, MPI_COMM_WORLD, next(lane));
+}
+
+// Of terms the own slice comes from all and theirs are sent to them; of sums theirs come, and the own one is sent to all.
+static void exchange(char *buffer, int lane, long elements, int width, int is_terms) {
+    for (int sends = 0; sends < 2; sends++) {
+        for (int i = 1; i < nodes; i++) {
+            int other = (rank + i) % nodes;
+            int owner = sends == is_terms ? other : rank;
+            post(sends, buffer, lane, slice(elements, owner) * width, other, is_terms ? 2 : 3);
+        }
     }
 }
 
@@ -53,7 +59,7 @@ int main(int count, char **arguments) {
     const char *path = arguments[1];
     FILE *file = fopen(path, "r");
     if (!file) fail(path, 0, "cannot be read");
-    for (int lane = 0; lane < LANES; lane++) requests[lane] = malloc(2 * (size_t)nodes * sizeof(MPI_Request));
+    for (int lane = 0; lane < LANES; lane++) requests[lane] = malloc(2 * (size_t)nodes * MESSAGES * sizeof(MPI_Request));
     // Larger than any message, and the same for all ranks: SMPI's ranks share the memory of one process.
     char *buffer = SMPI_SHARED_MALLOC(64 << 20);
 
@@ -76,7 +82,7 @@ int main(int count, char **arguments) {
         } else if (!strcmp(word, "terms") || !strcmp(word, "sums")) {
             if (sscanf(text, "%*s %d %ld %d", &lane, &elements, &width) != 3 || lane < 0 || lane >= LANES)
                 fail(path, line, "lane, elements and width are expected");
-            post(buffer, lane, elements, width, word[0] == 't');
+            exchange(buffer, lane, elements, width, word[0] == 't');
         } else if (!strcmp(word, "wait")) {
             lane = (int)value;
             if (lane < 0 || lane >= LANES) fail(path, line, "there is no such lane");

@@ -29,6 +29,8 @@ final class LeaderMessages {
 
     private let leaders: [Int]
     private let node: Int
+    /// Each begins with another, so that not all send to the same one at first.
+    private let others: [Int]
     private let requests: Requests
     /// Every leader's part of the own slice, each from a cache line's start.
     private let terms: UnsafeMutableRawBufferPointer
@@ -40,7 +42,9 @@ final class LeaderMessages {
     init(leaders: [Int], node: Int, pieceBytes: Int, communicator: MPI_Comm, check: MPIStatusCheck) {
         self.leaders = leaders
         self.node = node
-        requests = Requests(capacity: 2 * leaders.count, on: communicator, check: check)
+        others = (1..<leaders.count).map { (node + $0) % leaders.count }
+        let messages = ReductionPieces.messages(bytes: pieceBytes / leaders.count + MemoryLayout<Int>.stride)
+        requests = Requests(capacity: 2 * leaders.count * messages.count, on: communicator, check: check)
         // Slices differ in length by one element at most.
         terms = .allocate(byteCount: pieceBytes + 128 * leaders.count, alignment: 64)
     }
@@ -51,24 +55,34 @@ final class LeaderMessages {
     func sendTerms(_ piece: Words) throws {
         // First: Swift 6.3 ends a throwing function whose last act is a copy with a wrong error register.
         term(node, of: piece).copyMemory(from: UnsafeRawBufferPointer(piece.bytes(ownSlice(count: piece.count))))
-        for other in leaders.indices where other != node {
-            try requests.receive(term(other, of: piece), from: leaders[other], tag: Tag.term)
-        }
-        for other in leaders.indices where other != node {
-            let bytes = piece.bytes(slice(of: other, count: piece.count))
-            try requests.send(UnsafeRawBufferPointer(bytes), to: leaders[other], tag: Tag.term)
-        }
+        try receive(tag: Tag.term) { term($0, of: piece) }
+        try send(tag: Tag.term) { piece.bytes(slice(of: $0, count: piece.count)) }
     }
 
     /// Sends the sum in the own slice of a piece to all, and receives the other slices.
     func sendSum(_ piece: Words) throws {
-        for other in leaders.indices where other != node {
-            let bytes = piece.bytes(slice(of: other, count: piece.count))
-            try requests.receive(bytes, from: leaders[other], tag: Tag.sum)
+        try receive(tag: Tag.sum) { piece.bytes(slice(of: $0, count: piece.count)) }
+        let own = piece.bytes(ownSlice(count: piece.count))
+        try send(tag: Tag.sum) { _ in own }
+    }
+
+    private func receive(tag: Int32, bytes: (Int) -> UnsafeMutableRawBufferPointer) throws {
+        for other in others {
+            let bytes = bytes(other)
+            for message in ReductionPieces.messages(bytes: bytes.count) {
+                try requests.receive(
+                    UnsafeMutableRawBufferPointer(rebasing: bytes[message]), from: leaders[other], tag: tag)
+            }
         }
-        let own = UnsafeRawBufferPointer(piece.bytes(ownSlice(count: piece.count)))
-        for other in leaders.indices where other != node {
-            try requests.send(own, to: leaders[other], tag: Tag.sum)
+    }
+
+    private func send(tag: Int32, bytes: (Int) -> UnsafeMutableRawBufferPointer) throws {
+        for other in others {
+            let bytes = bytes(other)
+            for message in ReductionPieces.messages(bytes: bytes.count) {
+                try requests.send(
+                    UnsafeRawBufferPointer(rebasing: bytes[message]), to: leaders[other], tag: tag)
+            }
         }
     }
 

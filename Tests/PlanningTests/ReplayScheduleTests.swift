@@ -25,12 +25,12 @@ import Testing
         let sums = StepProfile.SumCosts(
             nodeCall: 0, nodeByte: 0, add: 0, encode: 1 / Double(4 << 20), addEncoded: 0, decode: 2 / Double(4 << 20))
         let schedule = ReplaySchedule(
-            simpleProfile(sums: sums), mebibyteASecond, buckets(4, .bfloat16), nodes: 64, images: 8)
+            simpleProfile(sums: sums), mebibyteASecond, buckets(1, .bfloat16), nodes: 16, images: 8)
         let lines = schedule.text.split(separator: "\n").filter { !$0.hasPrefix("pause") }.map(String.init)
-        // With 64 nodes a piece has 4 MiB: all of it is rounded, then the own slice of the sum; all is read back.
+        // All of a piece of one MiB is rounded, then the own slice of the sum; all is read back.
         #expect(
             lines.dropFirst(4).prefix(7) == [
-                "work 1.0", "terms 0 1048576 2", "wait 0", "work 0.015625", "sums 0 1048576 2", "wait 0", "work 2.0",
+                "work 0.25", "terms 0 262144 2", "wait 0", "work 0.015625", "sums 0 262144 2", "wait 0", "work 0.5",
             ])
     }
 

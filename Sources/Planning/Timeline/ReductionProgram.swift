@@ -109,7 +109,9 @@ struct ReductionProgram {
 
     private mutating func post(_ exchange: Exchange) {
         // Received and sent by the leader that has most of them: few elements leave some slices empty.
-        work(messageOverhead * Double(nodes - 1 + min(nodes - 1, exchange.elements)))
+        let slices = nodes - 1 + min(nodes - 1, exchange.elements)
+        let messages = ReductionPieces.messages(bytes: exchange.sliceBytes(nodes: nodes)).count
+        work(messageOverhead * Double(slices * messages))
         operations.append(.exchange(exchange))
     }
 
