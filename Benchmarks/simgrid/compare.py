@@ -30,12 +30,12 @@ FACTORS = [
 
 
 def planned(profile, nodes, bandwidth, latency, schedule, options):
-    with tempfile.NamedTemporaryFile() as file:
-        subprocess.run(
-            [str(AAM), "plan", "--profile", profile, "--bandwidth", bandwidth, "--latency", latency, "--nodes", str(nodes),
-             "--schedule", schedule, "--json", file.name, *options],
-            check=True, stdout=subprocess.DEVNULL)
-        return json.load(file)["rows"][0]["stepSeconds"]
+    path = f"{schedule}.json"
+    subprocess.run(
+        [str(AAM), "plan", "--profile", profile, "--bandwidth", bandwidth, "--latency", latency, "--nodes", str(nodes),
+         "--schedule", schedule, "--json", path, *options],
+        check=True, stdout=subprocess.DEVNULL)
+    return json.loads(pathlib.Path(path).read_text())["rows"][0]["stepSeconds"]
 
 
 def simulated(schedule, options):

@@ -7,7 +7,6 @@
 // Sources/MPICollectives/LeaderMessages.swift, and their contents do not matter.
 #include <mpi.h>
 #include <simgrid/actor.h>
-#include <smpi/smpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,8 +59,7 @@ int main(int count, char **arguments) {
     FILE *file = fopen(path, "r");
     if (!file) fail(path, 0, "cannot be read");
     for (int lane = 0; lane < LANES; lane++) requests[lane] = malloc(2 * (size_t)nodes * MESSAGES * sizeof(MPI_Request));
-    // Larger than any message, and the same for all ranks: SMPI's ranks share the memory of one process.
-    char *buffer = SMPI_SHARED_MALLOC(64 << 20);
+    char *buffer = calloc(message, 1);
 
     MPI_Barrier(MPI_COMM_WORLD);
     double start = MPI_Wtime();
@@ -97,7 +95,7 @@ int main(int count, char **arguments) {
     if (rank == 0) printf("%.9f\n", slowest);
     fclose(file);
     for (int lane = 0; lane < LANES; lane++) free(requests[lane]);
-    SMPI_SHARED_FREE(buffer);
+    free(buffer);
     MPI_Finalize();
     return 0;
 }
