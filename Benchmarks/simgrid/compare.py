@@ -15,6 +15,7 @@ import argparse
 import json
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -52,14 +53,15 @@ def main():
     parser.add_argument("--latency", default="50us")
     parser.add_argument("--factors", action="store_true", help="with SMPI's factors too")
     parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("options", nargs="*", help="of aam plan")
-    arguments = parser.parse_args()
+    # What follows -- is for the plan.
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    arguments, options = parser.parse_args(sys.argv[1:end]), sys.argv[end + 1:]
     rows = []
     for bandwidth in arguments.bandwidth:
         for nodes in arguments.nodes:
             with tempfile.TemporaryDirectory() as folder:
                 schedule = f"{folder}/schedule"
-                plan = planned(arguments.profile, nodes, bandwidth, arguments.latency, schedule, arguments.options)
+                plan = planned(arguments.profile, nodes, bandwidth, arguments.latency, schedule, options)
                 row = {"bandwidth": bandwidth, "nodes": nodes, "planned": plan, "simulated": simulated(schedule, [])}
                 if arguments.factors:
                     row["with factors"] = simulated(schedule, FACTORS)
