@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// `message` is that of Sources/Collectives/ReductionPieces.swift, half of a piece of 1 MiB has nine of them.
+// `message` is that of Sources/Collectives/ReductionPieces.swift; half of a piece of 1 MiB has nine of them.
 enum { LANES = 3, message = 60 << 10, MESSAGES = 9 };
 
 static int rank, nodes;

