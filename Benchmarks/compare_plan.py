@@ -25,16 +25,10 @@ import subprocess
 import sys
 import tempfile
 
-from compare_network import AAM, CLUSTER, Side, cluster
+from compare_network import AAM, CLUSTER, SIDES, Side, cluster
 
-SIDES = {
-    "after": ["--no-overlap"],
-    "overlap": [],
-    "bfloat16": ["--wire", "bfloat16"],
-}
+COMPARED = ["after", "overlap", "bfloat16"]
 LATENCY = "50us"
-
-
 SUM = 16 << 20
 
 
@@ -75,11 +69,11 @@ def bits_a_second(rate):
     return float(rate[:-4]) * {"k": 1e3, "m": 1e6, "g": 1e9}[rate[-4]]
 
 
-def planned(profile, rate, hosts, overhead, efficiency, options, folder):
-    path = f"{folder}/plan.json"
+def planned(profile, rate, nodes, path, *options, latency=LATENCY):
+    """The seconds of a step; the plan itself goes to `path`."""
     subprocess.run(
-        [str(AAM), "plan", "--profile", profile, "--bandwidth", rate, "--latency", LATENCY, "--byte-overhead",
-         f"{overhead:.6f}ns", "--efficiency", str(efficiency), "--nodes", str(hosts), "--json", path, *options], check=True, stdout=subprocess.DEVNULL)
+        [str(AAM), "plan", "--profile", profile, "--bandwidth", rate, "--latency", latency, "--nodes", str(nodes),
+         "--json", path, *options], check=True, stdout=subprocess.DEVNULL)
     return json.loads(pathlib.Path(path).read_text())["rows"][0]["stepSeconds"]
 
 
@@ -87,9 +81,9 @@ def compare(arguments, rate, folder, plain, overhead, efficiency):
     settings = ["--hosts", str(arguments.hosts), "--slots", arguments.slots, "--rate", rate]
     step = ["--model", arguments.model, "--batch-size-per-rank", str(arguments.batch_size_per_rank),
             "--image-size", str(arguments.image_size), "--threads", "1"]
-    running, rows = [], {name: [] for name in SIDES}
+    running, rows = [], {name: [] for name in COMPARED}
     try:
-        for name in SIDES:
+        for name in COMPARED:
             running.append(Side(name, settings, f"{folder}/{name}.safetensors", step))
             running[-1].prepare()
         for number in range(arguments.rounds):
@@ -99,7 +93,9 @@ def compare(arguments, rate, folder, plain, overhead, efficiency):
                 side.seconds = []
                 side.turn(arguments.steps)
                 nominal, predicted = (
-                    planned(profile, rate, arguments.hosts, overhead, part, SIDES[side.name], folder)
+                    planned(
+                        profile, rate, arguments.hosts, f"{folder}/plan.json", "--byte-overhead", f"{overhead:.6f}ns",
+                        "--efficiency", str(part), *SIDES[side.name])
                     for part in [0.95, efficiency])
                 rows[side.name].append(
                     {"nominal": nominal, "predicted": predicted, "measured": statistics.median(side.seconds)})

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compares the steps that `aam plan` predicts with those that SimGrid's SMPI simulates from the same messages.
 
-    compare.py PROFILE [--nodes 16 64 256] [--bandwidth 1gbit 10gbit] [--latency 50us] [--json FILE] [-- OPTIONS OF PLAN]
+    compare_simgrid.py PROFILE [--nodes 16 64 256] [--bandwidth 1gbit 10gbit] [--latency 50us] [--json FILE]
+                       [-- OPTIONS OF PLAN]
 
 PROFILE is what `aam benchmark step --profile` has written. The plan says what each node's leader computes and sends, in
 which order; when messages arrive is SimGrid's own: flows that share the links at both of their ends fairly, where the
@@ -18,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-AAM = HERE.parent.parent / ".build" / "release" / "aam"
+from compare_plan import LATENCY, planned
+
+REPLAY = pathlib.Path(__file__).resolve().parent / "simgrid" / "replay"
 # The defaults of SimGrid 3.32.
 FACTORS = [
     "--cfg=smpi/bw-factor:65472:0.940694;15424:0.697866;9376:0.58729;5776:1.08739;3484:0.77493;1426:0.608902;"
@@ -30,18 +32,9 @@ FACTORS = [
 ]
 
 
-def planned(profile, nodes, bandwidth, latency, schedule, options):
-    path = f"{schedule}.json"
-    subprocess.run(
-        [str(AAM), "plan", "--profile", profile, "--bandwidth", bandwidth, "--latency", latency, "--nodes", str(nodes),
-         "--schedule", schedule, "--json", path, *options],
-        check=True, stdout=subprocess.DEVNULL)
-    return json.loads(pathlib.Path(path).read_text())["rows"][0]["stepSeconds"]
-
-
 def simulated(schedule, options):
     output = subprocess.run(
-        [str(HERE / "replay"), schedule, *options], check=True, stdout=subprocess.PIPE, text=True).stdout
+        [str(REPLAY), schedule, *options], check=True, stdout=subprocess.PIPE, text=True).stdout
     return float(output)
 
 
@@ -50,7 +43,7 @@ def main():
     parser.add_argument("profile")
     parser.add_argument("--nodes", nargs="+", type=int, default=[16, 64, 256])
     parser.add_argument("--bandwidth", nargs="+", default=["1gbit", "10gbit"])
-    parser.add_argument("--latency", default="50us")
+    parser.add_argument("--latency", default=LATENCY)
     parser.add_argument("--factors", action="store_true", help="with SMPI's factors too")
     parser.add_argument("--json", type=pathlib.Path)
     # What follows -- is for the plan.
@@ -61,7 +54,9 @@ def main():
         for nodes in arguments.nodes:
             with tempfile.TemporaryDirectory() as folder:
                 schedule = f"{folder}/schedule"
-                plan = planned(arguments.profile, nodes, bandwidth, arguments.latency, schedule, options)
+                plan = planned(
+                    arguments.profile, bandwidth, nodes, f"{folder}/plan.json", "--schedule", schedule, *options,
+                    latency=arguments.latency)
                 row = {"bandwidth": bandwidth, "nodes": nodes, "planned": plan, "simulated": simulated(schedule, [])}
                 if arguments.factors:
                     row["with factors"] = simulated(schedule, FACTORS)
