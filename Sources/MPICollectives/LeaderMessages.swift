@@ -66,22 +66,25 @@ final class LeaderMessages {
         try send(tag: Tag.sum) { _ in own }
     }
 
-    private func receive(tag: Int32, bytes: (Int) -> UnsafeMutableRawBufferPointer) throws {
-        for other in others {
-            let bytes = bytes(other)
-            for message in ReductionPieces.messages(bytes: bytes.count) {
-                try requests.receive(
-                    UnsafeMutableRawBufferPointer(rebasing: bytes[message]), from: leaders[other], tag: tag)
-            }
-        }
+    private func receive(tag: Int32, _ bytes: (Int) -> UnsafeMutableRawBufferPointer) throws {
+        try forEachMessage(bytes) { try requests.receive($0, from: $1, tag: tag) }
     }
 
-    private func send(tag: Int32, bytes: (Int) -> UnsafeMutableRawBufferPointer) throws {
+    private func send(tag: Int32, _ bytes: (Int) -> UnsafeMutableRawBufferPointer) throws {
+        try forEachMessage(bytes) { try requests.send(UnsafeRawBufferPointer($0), to: $1, tag: tag) }
+    }
+
+    /// - Parameters:
+    ///   - bytes: of each other leader.
+    ///   - post: begins a message to or from a rank.
+    private func forEachMessage(
+        _ bytes: (Int) -> UnsafeMutableRawBufferPointer,
+        _ post: (UnsafeMutableRawBufferPointer, _ rank: Int) throws -> Void
+    ) throws {
         for other in others {
             let bytes = bytes(other)
             for message in ReductionPieces.messages(bytes: bytes.count) {
-                try requests.send(
-                    UnsafeRawBufferPointer(rebasing: bytes[message]), to: leaders[other], tag: tag)
+                try post(UnsafeMutableRawBufferPointer(rebasing: bytes[message]), leaders[other])
             }
         }
     }
