@@ -1,26 +1,27 @@
 import Datasets
 
 /// An image that is drawn on.
-struct Picture {
-    let width, height: Int
+package struct Picture {
+    package let width, height: Int
     private var samples: [UInt8]
 
     /// One colour, 0xRRGGBB.
-    init(width: Int, height: Int, color: UInt32) {
+    package init(width: Int, height: Int, color: UInt32) {
         self.width = width
         self.height = height
         samples = (0..<width * height).flatMap { _ in Self.samples(of: color) }
     }
 
-    var image: RGBImage { RGBImage(width: width, height: height, pixels: samples) }
+    package var image: RGBImage { RGBImage(width: width, height: height, pixels: samples) }
 
     /// Draws an image whose top left pixel comes to (x, y); what lies outside is cut off.
-    mutating func draw(_ image: RGBImage, x: Int, y: Int) {
+    package mutating func draw(_ image: RGBImage, x: Int, y: Int) {
+        let columns = max(0, -x)..<max(0, -x, min(image.width, width - x))
+        let pixels = image.pixels
         for row in max(0, -y)..<max(0, -y, min(image.height, height - y)) {
-            for column in max(0, -x)..<max(0, -x, min(image.width, width - x)) {
-                let pixel = image[column, row]
-                set(x + column, y + row, [pixel.red, pixel.green, pixel.blue])
-            }
+            let start = 3 * ((y + row) * width + x + columns.lowerBound)
+            let (first, last) = (row * image.width + columns.lowerBound, row * image.width + columns.upperBound)
+            samples.replaceSubrange(start..<start + 3 * columns.count, with: pixels[3 * first..<3 * last])
         }
     }
 

@@ -26,15 +26,11 @@ struct AttentionSheet {
     /// The tiles in rows, as many as columns or fewer.
     private static func sheet(_ tiles: [RGBImage]) -> RGBImage {
         let columns = Int(Double(tiles.count).squareRoot().rounded(.up))
-        let (width, height) = (columns * tile, (tiles.count + columns - 1) / columns * tile)
-        var pixels = [UInt8](repeating: 255, count: 3 * width * height)
+        var sheet = Picture(
+            width: columns * tile, height: (tiles.count + columns - 1) / columns * tile, color: 0xFFFFFF)
         for (index, image) in tiles.enumerated() {
-            let source = image.pixels
-            for row in 0..<tile {
-                let start = 3 * ((index / columns * tile + row) * width + index % columns * tile)
-                pixels.replaceSubrange(start..<start + 3 * tile, with: source[3 * row * tile..<3 * (row + 1) * tile])
-            }
+            sheet.draw(image, x: index % columns * tile, y: index / columns * tile)
         }
-        return RGBImage(width: width, height: height, pixels: pixels)
+        return sheet.image
     }
 }
