@@ -102,7 +102,7 @@ public struct ReportPage {
         runs.indices.map { index in
             """
             body:has(#show-\(index):not(:checked)) [data-run="\(index)"]{display:none}\
-            [data-run="\(index)"]{stroke:var(--run-\(index % Palette.count))}
+            [data-run="\(index)"]{stroke:var(--\(Palette.name(index)))}
             """
         }.joined()
     }

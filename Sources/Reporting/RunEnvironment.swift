@@ -3,7 +3,7 @@ import Foundation
 /// Where and with what a run was started, or went on: a line of its `environment.jsonl`.
 public struct RunEnvironment: Codable, Hashable, Sendable {
     public struct Host: Codable, Hashable, Sendable {
-        public let name: String
+        public var name: String
         /// That compute on it.
         public let ranks: Int
         /// That each of them computes with.

@@ -30,7 +30,7 @@ struct ClassesSection {
         let heads = runs.map { entry -> HTML in
             """
             <th scope="col" aria-sort="\(entry.index == runs[0].index ? "ascending" : "none")"><button>\
-            <i class="chip run-\(entry.index % Palette.count)"></i>\(entry.run.name)</button></th>
+            \(Palette.chip(entry.index))\(entry.run.name)</button></th>
             """
         }
         let means = zip(runs, matrices).map { "\($0.run.name) \(Figure.percent($1.macroAverage))" }
@@ -48,7 +48,7 @@ struct ClassesSection {
         let cells = zip(runs, matrices).map { entry, matrix -> HTML in
             guard let accuracy = matrix.accuracy(of: label) else { return "<td data-value=\"-1\">no images</td>" }
             return """
-                <td data-value="\(String(accuracy))"><span class="meter run-\(entry.index % Palette.count)">\
+                <td data-value="\(String(accuracy))"><span class="meter \(Palette.name(entry.index))">\
                 <span style="width:\(String(100 * accuracy))%"></span></span>\(Figure.percent(accuracy))</td>
                 """
         }

@@ -27,20 +27,21 @@ struct ClusterSection {
 
     /// Hosts that have the same are told at once.
     private func hosts(_ start: RunEnvironment) -> [HTML] {
-        var groups: [(hosts: [RunEnvironment.Host], names: [String])] = []
-        func isSame(_ one: RunEnvironment.Host, _ other: RunEnvironment.Host) -> Bool {
-            RunEnvironment.Host(other, named: one.name) == one
-        }
+        var groups: [[RunEnvironment.Host]] = []
         for host in start.hosts {
-            if let index = groups.firstIndex(where: { isSame($0.hosts[0], host) }) {
-                groups[index].hosts.append(host)
-                groups[index].names.append(host.name)
+            func isSame(_ other: RunEnvironment.Host) -> Bool {
+                var other = other
+                other.name = host.name
+                return other == host
+            }
+            if let index = groups.firstIndex(where: { isSame($0[0]) }) {
+                groups[index].append(host)
             } else {
-                groups.append(([host], [host.name]))
+                groups.append([host])
             }
         }
-        return groups.map { hosts, names in
-            let host = hosts[0]
+        return groups.map { hosts in
+            let (host, names) = (hosts[0], hosts.map(\.name))
             let shown = names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", … (\(names.count) hosts)" : "")
             let size =
                 "\(Figure.count(host.sockets, "socket")), \(Figure.count(host.cores, "core")), "
@@ -62,19 +63,11 @@ struct ClusterSection {
             return "<tr\(mark)><th scope=\"row\">\(name)</th>\(values.map { "<td>\($0)</td>" as HTML })</tr>"
         }
         let heads = known.map { index, run -> HTML in
-            "<th scope=\"col\"><i class=\"chip run-\(index % Palette.count)\"></i>\(run.name)</th>"
+            "<th scope=\"col\">\(Palette.chip(index))\(run.name)</th>"
         }
         return """
             <h3>Versions</h3><div class="scroll" tabindex="0" role="group" aria-label="Versions"><table><thead><tr>\
             <th scope="col">software</th>\(heads)</tr></thead><tbody>\(rows)</tbody></table></div>
             """
-    }
-}
-
-extension RunEnvironment.Host {
-    fileprivate init(_ host: Self, named name: String) {
-        self.init(
-            name: name, ranks: host.ranks, threads: host.threads, processor: host.processor, sockets: host.sockets,
-            cores: host.cores, hardwareThreads: host.hardwareThreads, memory: host.memory)
     }
 }

@@ -21,7 +21,7 @@ struct ConfigurationSection {
 
     private func table(_ names: [String], _ label: String, tall: Bool = false) -> HTML {
         let heads = runs.enumerated().map { index, run -> HTML in
-            "<th scope=\"col\"><i class=\"chip run-\(index % Palette.count)\"></i>\(run.name)</th>"
+            "<th scope=\"col\">\(Palette.chip(index))\(run.name)</th>"
         }
         let differing = Set(RunOptions.differing(options))
         let rows = names.map { name -> HTML in

@@ -28,8 +28,8 @@ struct CurvesSection {
         }
         let legend = runs.enumerated().map { index, run -> HTML in
             """
-            <label class="entry"><input type="checkbox" id="show-\(index)" checked><i class="chip run-\
-            \(index % Palette.count)"></i><span>\(run.name)</span></label>
+            <label class="entry"><input type="checkbox" id="show-\(index)" checked>\(Palette.chip(index))\
+            <span>\(run.name)</span></label>
             """
         }
         return """

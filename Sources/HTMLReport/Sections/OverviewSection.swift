@@ -34,7 +34,7 @@ struct OverviewSection {
                 ranks(run) ?? "–", Figure.duration(run.metrics.seconds),
             ]
             return """
-                <tr><th scope="row"><i class="chip run-\(index % Palette.count)"></i>\(run.name)<small>\(model(run))\
+                <tr><th scope="row">\(Palette.chip(index))\(run.name)<small>\(model(run))\
                 </small></th><td\(mark)>\(validation.map { Figure.percent($0.top1) } ?? "–")<small>\
                 \(validation.map { "epoch \($0.epoch)" } ?? "")</small></td>\(cells.map { "<td>\($0)</td>" as HTML })</tr>
                 """
