@@ -63,10 +63,7 @@ public struct ExplanationFolder {
     /// - Throws: `ReportError`.
     public func finish() throws {
         try TextFile.replace("\(path)/channels.csv", with: channels)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let json = String(decoding: try encoder.encode(entries), as: UTF8.self)
-        try TextFile.replace("\(path)/explanations.json", with: json + "\n")
+        try replaceJSON("\(path)/explanations.json", with: entries)
         try write(sheet.image, to: "contact-sheet.png")
     }
 

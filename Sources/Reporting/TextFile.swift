@@ -39,6 +39,14 @@ final class TextFile {
 /// - Throws: `ReportError`.
 package func replaceText(_ path: String, with text: String) throws { try TextFile.replace(path, with: text) }
 
+/// Replaces a file by a value as JSON that people can read, keys in order.
+/// - Throws: `ReportError`, `EncodingError`.
+package func replaceJSON(_ path: String, with value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try replaceText(path, with: String(decoding: encoder.encode(value), as: UTF8.self) + "\n")
+}
+
 /// Finds out whether a file can be written, and leaves everything as it was.
 /// - Throws: `ReportError`.
 package func checkWritable(_ path: String) throws { try TextFile.checkWritable(path) }

@@ -43,16 +43,16 @@ public struct ScalingPlan: Codable, Hashable, Sendable {
         func batches(_ nodes: Int) -> (batchSize: Int, largest: Int) {
             Self.batch(batch, ranks: nodes * profile.ranksPerNode, profile)
         }
-        func imagesPerSecond(_ nodes: Int) -> Double {
+        func measure(_ nodes: Int) -> (stepSeconds: Double, imagesPerSecond: Double) {
             let (batchSize, largest) = batches(nodes)
-            return Double(batchSize) / model.timeline(nodes: nodes, images: largest).end
+            let step = model.timeline(nodes: nodes, images: largest).end
+            return (step, Double(batchSize) / step)
         }
-        let ofOne = imagesPerSecond(1)
+        let ofOne = measure(1).imagesPerSecond
         impossible = nodes.filter { batches($0).batchSize < $0 * profile.ranksPerNode }
         rows = nodes.filter { [impossible] in !impossible.contains($0) }.map { nodes in
             let (batchSize, largest) = batches(nodes)
-            let step = model.timeline(nodes: nodes, images: largest).end
-            let rate = Double(batchSize) / step
+            let (step, rate) = measure(nodes)
             let alone = profile.dataWait + profile.computation(images: largest).seconds + profile.optimizer
             return Row(
                 nodes: nodes, ranks: nodes * profile.ranksPerNode, batchSize: batchSize, stepSeconds: step,

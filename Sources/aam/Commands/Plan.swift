@@ -73,11 +73,7 @@ struct Plan: ParsableCommand {
                 "A step of \(batchSize ?? 0) images has none for some of \(plan.impossible[0] * profile.ranksPerNode) ranks."
             )
         }
-        if let json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try replaceText(json, with: String(decoding: encoder.encode(plan), as: UTF8.self) + "\n")
-        }
+        if let json { try replaceJSON(json, with: plan) }
         for line in plan.lines(epochs: epochs) { printLine(line) }
         let images = (last.batchSize + last.ranks - 1) / last.ranks
         if timeline {
