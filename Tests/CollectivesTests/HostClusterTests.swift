@@ -48,6 +48,17 @@ struct HostClusterTests {
         #expect(try leftovers() == [])
     }
 
+    /// While `ip netns add` is at work, what it makes is a plain file.
+    @Test func whatOthersAreJustMakingIsNoConcern() throws {
+        let others = "/run/netns/\(name)other"
+        try #require(FileManager.default.createFile(atPath: others, contents: nil))
+        let result = try cluster("run", "--name", name, "--", "true")
+        try FileManager.default.removeItem(atPath: others)
+        #expect(result.status == 0)
+        #expect(result.stderr == "")
+        #expect(try leftovers() == [])
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func signalEndsTheCommandAndRemovesTheHosts(signal: Int32) throws {
         let (run, sleeper) = try endlessRun()
         kill(run.process, signal)

@@ -66,9 +66,6 @@ struct Doctor: ParsableCommand {
 
     private func report(_ diagnosis: Diagnosis) throws {
         for line in diagnosis.lines() { printLine(line) }
-        guard let json else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(diagnosis).write(to: URL(filePath: json), options: .atomic)
+        if let json { try replaceJSON(json, with: diagnosis) }
     }
 }

@@ -32,11 +32,7 @@ struct Inspect: ParsableCommand {
             console.show(ProgressLine.images(phase: "inspect", done, of: total, seconds))
         }
         console.clear()
-        if let json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try encoder.encode(inspection).write(to: URL(filePath: json), options: .atomic)
-        }
+        if let json { try replaceJSON(json, with: inspection) }
         for line in inspection.lines { printLine(line) }
         if !inspection.isSound { throw ExitCode.failure }
     }

@@ -1,11 +1,10 @@
 import Benchmarking
-import Foundation
 import Reporting
 
 extension [Figure] {
     /// Prints one a line, and writes them all to a file if it is named.
     func report(json: String?) throws {
         for figure in self { printLine(figure.description) }
-        if let json { try JSONEncoder().encode(self).write(to: URL(filePath: json), options: .atomic) }
+        if let json { try replaceJSON(json, with: self) }
     }
 }
