@@ -16,6 +16,8 @@ final class WatchMember: WatchPost, @unchecked Sendable {
     private var silence = 0.0
     private var hasWarned = false
     private var isOver = false
+    /// The connection has broken, with or without a word of why.
+    private var isCut = false
     /// What this rank wants to report and end with, until rank 0 has answered whether it may.
     private var wantedExitCode: Int32?
     private var isFirstToReport: Bool?
@@ -61,6 +63,7 @@ final class WatchMember: WatchPost, @unchecked Sendable {
             guard let connection, !isOver else { return [] }
             guard let lines = connection.receive() else {
                 isOver = true
+                isCut = true
                 if wantedExitCode != nil {
                     answered.signal()
                     return []
@@ -138,6 +141,8 @@ final class WatchMember: WatchPost, @unchecked Sendable {
         }
         // Rank 0 answers at once, unless it is stopped or out of reach.
         if isAsking { _ = answered.wait(timeout: .now() + 1) }
+        // If rank 0 has ended, this process is ended too, and there is no more to tell.
+        if lock.withLock({ isCut && reportedExitCode == nil }) { Thread.sleep(forTimeInterval: 2) }
         return lock.withLock {
             wantedExitCode = nil
             return reportedExitCode == nil ? isFirstToReport : false
