@@ -18,6 +18,7 @@ struct report {
     int descriptor;
     char before[3072];
     char after[3072];
+    char again[1024];
 };
 
 // Two, so that a handler reads one that nobody writes.
@@ -49,6 +50,16 @@ static void write_report(int signal) {
     if (write(current->descriptor, text, length + rest) < 0) return;
 }
 
+// A user who has asked twice is told where the run stands; another rank is told of the end.
+static void end_at_once(int signal) {
+    struct report *current = atomic_load(&report);
+    if (current && current->descriptor != STDERR_FILENO) write_report(signal);
+    atomic_store(&has_reported, 1);
+    ssize_t written = current ? write(STDERR_FILENO, current->again, strlen(current->again)) : 0;
+    (void)written;
+    _exit(128 + signal);
+}
+
 static void caught(int signal) {
     int error = errno;
     if (signal != SIGUSR2) {
@@ -56,8 +67,7 @@ static void caught(int signal) {
         if (atomic_compare_exchange_strong(&first_time, &none, now)) {
             atomic_store(&first_signal, signal);
         } else if (now - atomic_load(&first_time) > echo_nanoseconds) {
-            write_report(signal);
-            _exit(128 + signal);
+            end_at_once(signal);
         }
     }
     unsigned char byte = signal;
@@ -92,12 +102,13 @@ double CSignals_seconds_since_first(void) { return (nanoseconds() - atomic_load(
 
 int CSignals_is_ending(void) { return atomic_load(&has_reported); }
 
-void CSignals_report_end(int descriptor, const char *before, const char *after) {
+void CSignals_report_end(int descriptor, const char *before, const char *after, const char *again) {
     struct report *old = atomic_load(&report);
     struct report *next = old == &reports[0] ? &reports[1] : &reports[0];
     next->descriptor = descriptor;
     strncpy(next->before, before, sizeof next->before - 1);
     strncpy(next->after, after, sizeof next->after - 1);
+    strncpy(next->again, again, sizeof next->again - 1);
     atomic_store(&report, next);
     if (old) return;
     // On the stack that the runtime has for faults, as the thread's own may be what has overflowed.

@@ -59,4 +59,17 @@ public struct FailureBanner: Equatable, Sendable, CustomStringConvertible {
         // A banner that cannot be written has nowhere else to go.
         _ = write(STDERR_FILENO, bytes, bytes.count)
     }
+
+    /// Adds the banner to a log that exists. A disk that does not answer is given up after half a second.
+    public func append(to log: String) {
+        let isWritten = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            let file = open(log, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC)
+            let bytes = Array(description.utf8)
+            // What cannot be written there has been printed.
+            if file >= 0 { _ = write(file, bytes, bytes.count) }
+            isWritten.signal()
+        }
+        _ = isWritten.wait(timeout: .now() + 0.5)
+    }
 }

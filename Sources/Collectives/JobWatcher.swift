@@ -3,6 +3,9 @@ public protocol JobWatcher: AnyObject, Sendable {
     /// Where the run stands, for the report of a failure; nil before there is anything to say.
     var standing: String? { get }
 
+    /// The run's log, which gets the report too; nil where there is none.
+    var log: String? { get }
+
     /// Asked by a rank that is about to report a failure, and then to end the job with this exit code.
     /// - Returns: whether it is the first of all ranks; nil if the watch cannot tell.
     func mayReport(exitCode: Int32) -> Bool?

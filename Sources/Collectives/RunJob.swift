@@ -27,7 +27,8 @@ public func runJob(
     } catch let error as any AgreedFailure {
         watcher?.finish()
         if error.rank == communicator.rank, !(error is JobInterruption) {
-            FailureBanner(program: program, agreed: error, size: communicator.size, standing: watcher?.standing).print()
+            FailureBanner(program: program, agreed: error, size: communicator.size, standing: watcher?.standing)
+                .report(in: watcher?.log)
         }
         return JobFailure(error).exitCode
     } catch {
@@ -36,7 +37,8 @@ public func runJob(
         if error is any CommunicationFailure { Thread.sleep(forTimeInterval: patience) }
         let failure = JobFailure(error)
         if watcher?.mayReport(exitCode: failure.exitCode) ?? communicator.claimFailureReport() {
-            FailureBanner(program: program, failure, on: communicator, standing: watcher?.standing).print()
+            FailureBanner(program: program, failure, on: communicator, standing: watcher?.standing)
+                .report(in: watcher?.log)
         } else {
             Thread.sleep(forTimeInterval: patience)
         }
@@ -45,6 +47,11 @@ public func runJob(
 }
 
 extension FailureBanner {
+    fileprivate func report(in log: String?) {
+        print()
+        if let log { append(to: log) }
+    }
+
     /// The banner of a failure that all ranks agreed on.
     public init(program: String = "aam", agreed failure: any AgreedFailure, size: Int, standing: String? = nil) {
         let explained = JobFailure(failure)

@@ -21,7 +21,7 @@ public struct RunSummary: Hashable, Sendable {
     /// Lines of text.
     public var lines: [String] {
         var first =
-            "finished \(training.steps) steps in \(ProgressLine.duration(training.seconds)), "
+            "finished \(training.steps == 1 ? "1 step" : "\(training.steps) steps") in \(ProgressLine.duration(training.seconds)), "
             + String(format: "%.1f training images/s", training.imagesPerSecond)
         if training.skippedImages > 0 { first += ", \(training.skippedImages) unreadable images skipped" }
         var lines = [first]

@@ -16,6 +16,7 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
 
     private struct State {
         var standing: String?
+        var log: String?
         var isFinished = false
         var hasReported = false
     }
@@ -83,6 +84,11 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
     public var standing: String? {
         get { state.withLock { $0.standing } }
         set { state.withLock { $0.standing = newValue } }
+    }
+
+    public var log: String? {
+        get { state.withLock { $0.log } }
+        set { state.withLock { $0.log = newValue } }
     }
 
     /// The signal that asks this rank to stop, if one has come.
@@ -167,10 +173,11 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
         if signals?.mayBeKilled == true { Thread.sleep(forTimeInterval: 1.5) }
         guard claimReport() else { return }
         post.hush(exitCode: failure.exitCode)
-        outlets.report(
-            FailureBanner(
-                rank: failure.rank, size: size, host: failure.host, what: failure.what, place: failure.place,
-                hint: failure.hint, standing: standing))
+        let banner = FailureBanner(
+            rank: failure.rank, size: size, host: failure.host, what: failure.what, place: failure.place,
+            hint: failure.hint, standing: standing)
+        outlets.report(banner)
+        if let log { banner.append(to: log) }
         // A process with a fault may be writing where it came from.
         answerOthers(seconds: failure.exitCode < RetryableExit.communication ? 1.5 : 0.2)
         post.announce(exitCode: failure.exitCode)
@@ -180,8 +187,13 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
 
     /// A fault is told to another rank, or to the user where there is none.
     private func tellFaults() {
+        let again =
+            communicator.rank > 0
+            ? ""
+            : "ended at once by a second signal: \(standing ?? "no step done"); --resume auto goes on from the last "
+                + "checkpoint, if there is one\n"
         if let descriptor = post.faultDescriptor {
-            SignalPipe.reportEnd(on: descriptor, before: "\nended ", after: "\n")
+            SignalPipe.reportEnd(on: descriptor, before: "\nended ", after: "\n", again: again)
             return
         }
         let mark = "\u{1}"
@@ -190,6 +202,6 @@ public final class JobWatch: JobWatcher, @unchecked Sendable {
             what: "the program was ended by signal \(mark)", place: "process \(getpid()), in \(own.text)",
             hint: WatchFailure.hintOfFault, standing: standing)
         let parts = banner.description.components(separatedBy: mark)
-        SignalPipe.reportEnd(on: STDERR_FILENO, before: "\n" + parts[0], after: parts[1])
+        SignalPipe.reportEnd(on: STDERR_FILENO, before: "\n" + parts[0], after: parts[1], again: again)
     }
 }

@@ -37,8 +37,9 @@ public final class SignalPipe: Sendable {
     /// Whether a fault is ending this process.
     static var isEnding: Bool { CSignals_is_ending() != 0 }
 
-    /// Has faults, and what else ends this process unasked, told on a descriptor.
-    static func reportEnd(on descriptor: Int32, before: String, after: String) {
-        CSignals_report_end(descriptor, before, after)
+    /// Has faults told on a descriptor by the texts before and after the signal's number.
+    /// - Parameter again: what a second signal that asks to stop leaves on standard error.
+    static func reportEnd(on descriptor: Int32, before: String, after: String, again: String) {
+        CSignals_report_end(descriptor, before, after, again)
     }
 }

@@ -53,10 +53,12 @@ struct WatchFailure: Hashable, Sendable {
         exitCode = RetryableExit.signal(signal)
     }
 
-    private static func place(_ status: RankStatus) -> String { "process \(status.process), in \(status.text)" }
+    private static func place(_ status: RankStatus) -> String {
+        "process \(status.process), last heard of in \(status.text)"
+    }
 
     static let hintOfFault =
-        "an error in the program, or memory that could not be had: see what it wrote above, and report it; --resume auto "
+        "an error in the program, or memory that could not be had: see what else it wrote, and report it; --resume auto "
         + "goes on from the last checkpoint"
 
     static func words(ofFault signal: Int32) -> String {

@@ -14,6 +14,14 @@ extension Command {
                         + "folder", place: "while preparing the run folder"))
         }
 
+        @Test func placeThatTakesNoFoldersIsNamed() throws {
+            try AAM.expectFailure(
+                AAM.training(into: "/proc/runs/first"), ranks: nil,
+                Banner(
+                    what: "cannot create folder /proc/runs: No such file or directory (errno 2); check that the path "
+                        + "exists on this host", place: "while preparing the run folder"))
+        }
+
         @Test(arguments: aloneAndTwoRanks) func predictionsThatCannotBeWrittenAreNamedBeforeTheWork(ranks: Int?) throws
         {
             let folder = try TemporaryFolder()

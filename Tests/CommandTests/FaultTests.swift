@@ -15,7 +15,9 @@ extension Command {
             // Each rank tells the watch once a second what it is at.
             usleep(2_000_000)
             disturb(run.processes)
-            return try run.command.result()
+            let result = try run.command.result()
+            if ranks != nil { #expect(try text(of: folder("run/log.txt")).contains("\n| aam: rank ")) }
+            return result
         }
 
         private func expectReport(

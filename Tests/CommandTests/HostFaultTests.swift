@@ -82,7 +82,7 @@ extension Command {
             try cluster.cut("node3")
             try wait { try job.output.stderr.contains("start again with --resume auto on hosts that answer\n") }
             let errors = try job.output.stderr
-            #expect(errors.contains("\nwarning: no sign of life from rank 3 (node3) for 3 s\n"), "\(errors)")
+            #expect(errors.contains("warning: no sign of life from rank 3 (node3) for 3 s\n"), "\(errors)")
             #expect(errors.contains("| aam: rank 3 of 4 on host node3 failed\n"), "\(errors)")
             let waiting =
                 #/\|   what:  no sign of life from rank 3 \(node3\) for \d+ s\n\|  +ranks? [0-2].*: .*allreduce/#

@@ -198,6 +198,7 @@ extension Command {
                 (["--mpirun=mpirun 'a"], ["train"], "a quotation is not closed in: mpirun 'a"),
                 (["--hostfile=HOSTS", "--ranks=4"], ["train"], "--ranks 4 is more than the hosts' 3 slots."),
                 (["--hostfile=HOSTS", "--min-ranks=4"], ["train"], "--min-ranks 4 is more than the 3 ranks."),
+                (["--min-ranks=4"], ["train"], "--min-ranks 4 needs a --hostfile, or --ranks 4 or more."),
                 (
                     ["--hostfile=HOSTS"], ["train", "--batch-size-per-rank=8"],
                     "give --batch-size 24, or to launch --min-ranks 3."

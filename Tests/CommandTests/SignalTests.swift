@@ -88,6 +88,7 @@ extension Command {
             kill(run.command.process, SIGTERM)
             let result = try run.command.result()
             #expect(result.status == 128 + SIGTERM)
+            #expect(result.stderr.hasPrefix("ended at once by a second signal: no step done; "), "\(result.stderr)")
         }
 
         /// From the mask of caught signals that the kernel shows.

@@ -42,7 +42,7 @@ import Testing
 
     private func software(
         _ rank: Int, executable: String = "e", block: Int = 16, instructions: String = "AVX512_CORE",
-        libraries: [String: String] = ["libmpi.so.40": "1"]
+        libraries: [String: String] = ["libmpi.so.40": "1"], openBLAS: String = "\"openBLASIsSlow\": false"
     ) throws -> Observed<SoftwareCheck.Observation> {
         let files = libraries.map { "\"\($0.key)\": \"\($0.value)\"" }.joined(separator: ",")
         return try observed(
@@ -50,7 +50,7 @@ import Testing
             """
             {"version": "1", "executable": "\(executable)", "executablePath": "/bin/aam", "mpi": "Open MPI v4.1.4, package: x",
              "oneDNN": {"version": "2.6.3", "instructions": "\(instructions)", "channelBlock": \(block)},
-             "openBLAS": "0.3.21", "openBLASKernels": "Zen", "openBLASIsSlow": false, "png": "0.7",
+             "openBLAS": "0.3.21", "openBLASKernels": "Zen", \(openBLAS), "png": "0.7",
              "libraries": {\(files)}}
             """, rank: rank, host: "h\(rank)")
     }
@@ -61,6 +61,25 @@ import Testing
         let facts = check.facts(in: try software(0).value)
         #expect(facts[1] == Fact("MPI", "Open MPI 4.1.4"))
         #expect(facts[2] == Fact("oneDNN", "2.6.3, AVX512_CORE"))
+    }
+
+    @Test(arguments: [
+        ("", "install a newer OpenBLAS, or keep to the default --backend onednn, which does not use it"),
+        (
+            ", \"openBLASRemedy\": \"SkylakeX\"",
+            "only --backend openblas uses it, and aam then sets OPENBLAS_CORETYPE=SkylakeX itself"
+        ),
+        (
+            ", \"openBLASRemedy\": \"SkylakeX\", \"openBLASCoreType\": \"Zen\"",
+            "OPENBLAS_CORETYPE=Zen asks for them: unset it; only --backend openblas uses them"
+        ),
+    ])
+    func slowOpenBLASIsANote(more: String, hint: String) throws {
+        let rank = try software(0, openBLAS: "\"openBLASIsSlow\": true\(more)")
+        #expect(
+            SoftwareCheck(version: "1").findings(in: [rank]).texts == [
+                "note: OpenBLAS took its Zen kernels, slower than this processor allows -> \(hint)"
+            ])
     }
 
     @Test func anotherExecutableIsAProblem() throws {

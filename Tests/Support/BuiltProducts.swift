@@ -38,8 +38,9 @@ public func startMPIRun(
         throw CommandError(description: "no mpirun in PATH; install openmpi-bin")
     }
     let variables = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
-    // Without a binding, ranks of tests that run at the same time do not all share the first cores.
+    // Without a binding, ranks of tests that run at the same time do not all share the first cores. An mpirun that
+    // makes its folder while another one of this user and host removes the same fails.
     return try RunningCommand(
         mpirun, arguments: ["--oversubscribe", "--bind-to", "none", "-n", String(ranks), binary] + arguments,
-        environment: variables.merging(environment) { $1 })
+        environment: variables.merging(environment) { $1 }, isolated: true)
 }

@@ -38,15 +38,20 @@ public final class RunningCommand {
     private var status: Int32?
 
     /// Starts the program.
-    /// - Parameter environment: Variables set or replaced in this process's environment.
+    /// - Parameters:
+    ///   - environment: Variables set or replaced in this process's environment.
+    ///   - isolated: Whether it has a folder of its own for temporary files, which ends with this value.
     /// - Throws: `CommandError` if it cannot be started.
-    public init(_ path: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+    public init(
+        _ path: String, arguments: [String] = [], environment: [String: String] = [:], isolated: Bool = false
+    ) throws {
         command = ([path] + arguments).joined(separator: " ")
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         var inherited = ProcessInfo.processInfo.environment
         // Programs choose their kernels themselves, whatever this machine's users are told to set.
         inherited["OPENBLAS_CORETYPE"] = nil
+        if isolated { inherited["TMPDIR"] = folder.path }
         process = try spawn(
             [path] + arguments, environment: inherited.merging(environment) { $1 },
             output: folder.appendingPathComponent("stdout").path, errors: folder.appendingPathComponent("stderr").path)

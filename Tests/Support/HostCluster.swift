@@ -42,7 +42,7 @@ public final class HostCluster: Sendable {
     /// A command on `node1`, from where mpirun starts ranks on all hosts.
     /// - Throws: `CommandError` if it cannot be started.
     public func start(_ command: [String]) throws -> RunningCommand {
-        try RunningCommand(Self.script, arguments: ["on", "--name", name, "node1"] + command)
+        try RunningCommand(Self.script, arguments: ["on", "--name", name, "node1"] + command, isolated: true)
     }
 
     /// Runs an executable as the ranks of a job, as many on each host as it has slots.

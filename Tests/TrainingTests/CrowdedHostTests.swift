@@ -36,7 +36,7 @@ import Training
             + "there, give a smaller --threads, or let mpirun --bind-to core give each rank its own"
         #expect(CrowdedHost.warning(for: node) == warning)
         let others = ["node8", "node9"].map { place($0, [5], threads: 4) }
-        #expect(CrowdedHost.warning(for: node + others) == warning + "; so it is on 2 more of the job's hosts")
+        #expect(CrowdedHost.warning(for: node + others) == warning + "; the same goes for 2 more of the job's hosts")
         #expect(
             CrowdedHost.warning(for: [place("node8", [5], threads: 4)])
                 == "on node8, 1 rank computes with 4 threads in all on 1 core, which slows every step: give a smaller "

@@ -13,9 +13,10 @@ int CSignals_first(void);
 // Seconds since it was.
 double CSignals_seconds_since_first(void);
 
-// What ends the process unasked, a fault or a second signal, writes `before`, the signal's number and `after` to the
-// descriptor, and what was there before goes on: a backtrace, and the end. The texts are copied; those set last count.
-void CSignals_report_end(int descriptor, const char *before, const char *after);
+// A fault writes `before`, the signal's number and `after` to the descriptor, and what was there before goes on: a
+// backtrace, and the end. A second signal writes `again` to standard error, and the others to a descriptor that is not
+// that. The texts are copied; those set last count.
+void CSignals_report_end(int descriptor, const char *before, const char *after, const char *again);
 
 // Whether that has happened, so that other threads leave the rest to it.
 int CSignals_is_ending(void);

@@ -16,8 +16,8 @@ public struct SoftwareCheck: Check {
         let oneDNN: OneDNNLibrary
         let openBLAS: String
         let openBLASKernels: String
-        /// `OPENBLAS_CORETYPE` that would be faster.
-        let openBLASRemedy: String?
+        /// `OPENBLAS_CORETYPE` that would be faster, and the one that is set.
+        let openBLASRemedy, openBLASCoreType: String?
         let openBLASIsSlow: Bool
         let png: String
         /// Checksums of the libraries' files, by their names.
@@ -41,7 +41,9 @@ public struct SoftwareCheck: Check {
             executablePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
             mpi: MPICommunicator.libraryVersion, oneDNN: .current(),
             openBLAS: core.configuration.split(separator: " ").dropFirst().first.map(String.init) ?? "unknown",
-            openBLASKernels: core.name, openBLASRemedy: core.remedy, openBLASIsSlow: core.isSlowerThanCPU,
+            openBLASKernels: core.name, openBLASRemedy: core.remedy,
+            openBLASCoreType: ProcessInfo.processInfo.environment[OpenBLASCore.environmentVariable],
+            openBLASIsSlow: core.isSlowerThanCPU,
             png: pngLibraryVersion(),
             libraries: Dictionary(
                 try libraries.paths.values.map { path in
@@ -123,14 +125,22 @@ public struct SoftwareCheck: Check {
 
     private func openBLASFindings(_ observations: [Observed<Observation>]) -> [Finding] {
         guard let slow = observations.first(where: \.value.openBLASIsSlow) else { return [] }
-        let hint =
-            slow.value.openBLASRemedy.map {
-                "only --backend openblas uses it, and aam then sets OPENBLAS_CORETYPE=\($0) itself"
-            } ?? "install a newer OpenBLAS, or keep to the default --backend onednn, which does not use it"
         return [
             Finding(
                 .note, "OpenBLAS took its \(slow.value.openBLASKernels) kernels, slower than this processor allows",
-                hint: hint)
+                hint: slow.value.openBLASHint)
         ]
+    }
+}
+
+extension SoftwareCheck.Observation {
+    fileprivate var openBLASHint: String {
+        guard let remedy = openBLASRemedy else {
+            return "install a newer OpenBLAS, or keep to the default --backend onednn, which does not use it"
+        }
+        if let openBLASCoreType {
+            return "OPENBLAS_CORETYPE=\(openBLASCoreType) asks for them: unset it; only --backend openblas uses them"
+        }
+        return "only --backend openblas uses it, and aam then sets OPENBLAS_CORETYPE=\(remedy) itself"
     }
 }

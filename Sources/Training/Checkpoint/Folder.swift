@@ -35,7 +35,8 @@ package enum Folder {
                 return
             case ENOENT:
                 let parent = URL(filePath: path).deletingLastPathComponent().path
-                if parent == path { throw error }
+                // One that is there and takes none all the same has been removed from its place, or is none for files.
+                if isFolder(parent) { throw error }
                 try create(parent)
                 try create(path)
             default:

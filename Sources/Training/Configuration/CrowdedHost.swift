@@ -39,7 +39,7 @@ package struct CrowdedHost: Hashable, CustomStringConvertible {
     package static func warning(for places: [RankPlace]) -> String? {
         let hosts = all(of: places)
         guard let first = hosts.first else { return nil }
-        return hosts.count == 1 ? "\(first)" : "\(first); so it is on \(hosts.count - 1) more of the job's hosts"
+        return hosts.count == 1 ? "\(first)" : "\(first); the same goes for \(hosts.count - 1) more of the job's hosts"
     }
 
     package var description: String {

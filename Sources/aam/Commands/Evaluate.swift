@@ -50,7 +50,7 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         try require(batchSize > 0, "batch-size", "at least 1", batchSize)
-        if let imageSize { try require(imageSize >= 32, "image-size", "at least 32", imageSize) }
+        if let imageSize { try requireImageSize(imageSize) }
     }
 
     func run() throws {

@@ -94,7 +94,13 @@ struct Launch: ParsableCommand {
     }
 
     private func check(_ hosts: [LaunchHost]?, _ job: LaunchedCommand) throws {
-        guard let hosts else { return }
+        guard let hosts else {
+            // Nobody knows how many ranks mpirun will choose.
+            guard minRanks <= ranks ?? 1 else {
+                throw ValidationError("--min-ranks \(minRanks) needs a --hostfile, or --ranks \(minRanks) or more.")
+            }
+            return
+        }
         let slots = hosts.reduce(0) { $0 + $1.slots }
         let all = min(ranks ?? slots, slots)
         if let ranks, ranks > slots {

@@ -28,7 +28,7 @@ struct Synthesize: ParsableCommand {
         try require(classes >= 1 && classes <= most, "classes", "1 to \(most)", classes)
         try require(trainImages > 0, "train-images", "at least 1", trainImages)
         try require(testImages >= 0, "test-images", "at least 0", testImages)
-        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+        try requireImageSize(imageSize)
     }
 
     func run() throws {

@@ -18,7 +18,7 @@ struct ModelArguments: ParsableArguments {
     @OptionGroup var source: DatasetArguments
 
     func validate() throws {
-        if let imageSize { try require(imageSize >= 32, "image-size", "at least 32", imageSize) }
+        if let imageSize { try requireImageSize(imageSize) }
     }
 
     /// The model, and how it is to see images.

@@ -81,7 +81,7 @@ struct DataOptions: ParsableArguments {
     var skipUnreadable = defaults.skipUnreadable
 
     func validate() throws {
-        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+        try requireImageSize(imageSize)
     }
 }
 
@@ -157,8 +157,8 @@ struct ComputingOptions: ParsableArguments {
     @Option(help: "Threads a rank decodes images with.") var loaderThreads = defaults.loaderThreads
 
     func validate() throws {
-        try require(threads >= 0, "threads", "at least 0", threads)
-        try require(loaderThreads > 0, "loader-threads", "at least 1", loaderThreads)
+        try require((0...1024).contains(threads), "threads", "from 0 to 1024", threads)
+        try require((1...1024).contains(loaderThreads), "loader-threads", "from 1 to 1024", loaderThreads)
     }
 
     /// A backend of the chosen kind for the calling thread.
@@ -205,4 +205,9 @@ struct RunOptions: ParsableArguments {
 /// - Throws: `ValidationError` that names the option, what it takes and what it was given.
 func require(_ condition: Bool, _ option: String, _ expectation: String, _ value: some CustomStringConvertible) throws {
     if !condition { throw ValidationError("--\(option) is \(expectation), not \(value).") }
+}
+
+/// A side that images of models and data sets have.
+func requireImageSize(_ side: Int) throws {
+    try require((32...4096).contains(side), "image-size", "from 32 to 4096", side)
 }

@@ -14,6 +14,7 @@ final class WatchedObserver: TrainingObserver {
         self.base = base
         self.watch = watch
         log = "\(folder)/log.txt"
+        watch.log = log
         watch.standing = "no step done, log in \(log)"
     }
 

@@ -33,7 +33,7 @@ struct BenchmarkCheckpoint: ParsableCommand {
         try require(repetitions > 0, "repetitions", "at least 1", repetitions)
         try require(steps >= 0, "steps", "at least 0", steps)
         try require(batchSizePerRank > 0, "batch-size-per-rank", "at least 1", batchSizePerRank)
-        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+        try requireImageSize(imageSize)
     }
 
     func run() throws {

@@ -31,7 +31,7 @@ struct BenchmarkData: ParsableCommand {
     @Option(help: "Write the figures as JSON.", completion: .file()) var json: String?
 
     func validate() throws {
-        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+        try requireImageSize(imageSize)
         try require(batchSizePerRank > 0, "batch-size-per-rank", "at least 1", batchSizePerRank)
         try require(images > 0, "images", "at least 1", images)
         try require(repetitions > 0, "repetitions", "at least 1", repetitions)

@@ -27,7 +27,7 @@ struct BenchmarkKernels: ParsableCommand {
 
     func validate() throws {
         try require(batchSizePerRank > 0, "batch-size-per-rank", "at least 1", batchSizePerRank)
-        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+        try requireImageSize(imageSize)
         try require(repetitions > 0, "repetitions", "at least 1", repetitions)
     }
 

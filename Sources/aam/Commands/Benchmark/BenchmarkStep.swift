@@ -36,7 +36,7 @@ struct BenchmarkStep: ParsableCommand {
     func validate() throws {
         try require(classes > 1, "classes", "at least 2", classes)
         try require(batchSizePerRank > 0, "batch-size-per-rank", "at least 1", batchSizePerRank)
-        try require(imageSize >= 32, "image-size", "at least 32", imageSize)
+        try requireImageSize(imageSize)
         try require(repetitions > 0, "repetitions", "at least 1", repetitions)
     }
 
