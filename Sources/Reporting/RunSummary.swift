@@ -20,8 +20,9 @@ public struct RunSummary: Hashable, Sendable {
 
     /// Lines of text.
     public var lines: [String] {
+        let steps = training.steps == 1 ? "1 step" : "\(training.steps) steps"
         var first =
-            "finished \(training.steps == 1 ? "1 step" : "\(training.steps) steps") in \(ProgressLine.duration(training.seconds)), "
+            "finished \(steps) in \(ProgressLine.duration(training.seconds)), "
             + String(format: "%.1f training images/s", training.imagesPerSecond)
         if training.skippedImages > 0 { first += ", \(training.skippedImages) unreadable images skipped" }
         var lines = [first]

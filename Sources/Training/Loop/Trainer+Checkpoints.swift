@@ -51,6 +51,8 @@ extension Trainer {
 
     /// Saves where the run stands, and ends it.
     func interrupt(by signal: StopSignal, epoch: Int) throws -> Never {
+        // That this one waits for another's write says nothing of how often the run saves.
+        hasWarnedOfDelay = true
         if savedStep != progress.step { try saveWithinEpoch(epoch) }
         try finishWriting()
         try finishTrace()
