@@ -113,35 +113,39 @@ extension Command {
                     "--timeline wants a single number of --nodes."))
         }
 
-        /// SimGrid shares the links out by its own model: the plan's messages must take as long there.
+        /// SimGrid shares the links out by its own model: the plan's messages must take as long there, but for the given
+        /// part. The profile is one of `aam benchmark step --model resnet18 --image-size 32 --batch-size-per-rank 4
+        /// --threads 1`, kept, as what is measured anew deviates anew.
         @Test(
             .enabled(
                 if: findInPath("smpicc") != nil && findInPath("smpirun") != nil,
                 "SimGrid's SMPI is not installed: apt-get install libsimgrid-dev"), arguments: [2, 7])
         func simGridNeedsAsLongForTheSameMessages(nodes: Int) throws {
             let folder = try TemporaryFolder()
-            for (name, options) in [
-                ("overlap", ["--bandwidth=1gbit"]), ("bfloat16", ["--bandwidth=10gbit", "--wire=bfloat16"]),
-                ("after", ["--bandwidth=300mbit", "--no-overlap", "--bucket-mebibytes=16"]),
+            for (name, options, deviation) in [
+                ("overlap", ["--bandwidth=1gbit"], 0.01),
+                ("bfloat16", ["--bandwidth=10gbit", "--wire=bfloat16"], 0.055),
+                ("after", ["--bandwidth=300mbit", "--no-overlap", "--bucket-mebibytes=16"], 0.01),
             ] {
                 let (json, schedule) = (folder("\(name).json"), folder(name))
                 try AAM.succeed(
                     [
-                        "plan", "--profile=\(Self.profile)", "--nodes=\(nodes)", "--json=\(json)",
-                        "--schedule=\(schedule)",
-                    ]
-                        + options)
+                        "plan", "--profile=\(Self.file("Tests/Fixtures/planning/resnet18.json"))", "--nodes=\(nodes)",
+                        "--json=\(json)", "--schedule=\(schedule)",
+                    ] + options)
                 let planned = try rows(json)[0].stepSeconds
-                let result = try runCommand(Self.replay, arguments: [schedule])
+                let result = try runCommand(Self.file("Benchmarks/simgrid/replay"), arguments: [schedule])
                 let simulated = try #require(
                     Double(result.stdout.trimmingCharacters(in: .whitespacesAndNewlines)),
                     "\(result.stdout)\(result.stderr)")
-                #expect(abs(planned / simulated - 1) < 0.05, "\(name): \(planned) planned, \(simulated) simulated")
+                #expect(abs(planned / simulated - 1) < deviation, "\(name): \(planned) planned, \(simulated) simulated")
             }
         }
 
-        private static let replay = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Benchmarks/simgrid/replay")
-            .path
+        /// One of the project's.
+        private static func file(_ path: String) -> String {
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appendingPathComponent(path).path
+        }
     }
 }
