@@ -130,22 +130,16 @@ extension Command {
                 let (json, schedule) = (folder("\(name).json"), folder(name))
                 try AAM.succeed(
                     [
-                        "plan", "--profile=\(Self.file("Tests/Fixtures/planning/resnet18.json"))", "--nodes=\(nodes)",
+                        "plan", "--profile=\(projectFile("Tests/Fixtures/planning/resnet18.json"))", "--nodes=\(nodes)",
                         "--json=\(json)", "--schedule=\(schedule)",
                     ] + options)
                 let planned = try rows(json)[0].stepSeconds
-                let result = try runCommand(Self.file("Benchmarks/simgrid/replay"), arguments: [schedule])
+                let result = try runCommand(projectFile("Benchmarks/simgrid/replay"), arguments: [schedule])
                 let simulated = try #require(
                     Double(result.stdout.trimmingCharacters(in: .whitespacesAndNewlines)),
                     "\(result.stdout)\(result.stderr)")
                 #expect(abs(planned / simulated - 1) < deviation, "\(name): \(planned) planned, \(simulated) simulated")
             }
-        }
-
-        /// One of the project's.
-        private static func file(_ path: String) -> String {
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().appendingPathComponent(path).path
         }
     }
 }

@@ -13,6 +13,12 @@ public func builtProduct(_ name: String) throws -> String {
     throw CommandError(description: "no \(name) in \(running.path); does the test target depend on it?")
 }
 
+/// The path of a file of the project, given from its root.
+public func projectFile(_ path: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent(path).path
+}
+
 /// The path of an executable in PATH, or nil.
 public func findInPath(_ name: String) -> String? {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"

@@ -18,8 +18,7 @@ public final class HostCluster: Sendable {
         public let command: String
     }
 
-    public static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("deploy/netns/cluster").path
+    public static let script = projectFile("deploy/netns/cluster")
 
     public let name: String
 
